@@ -1,0 +1,64 @@
+import type { SshSettings } from '../ssh/settings.ts';
+
+/** The inventory as the operations use it: validated, defaults filled in, names resolved. Times are in seconds. */
+export interface Inventory {
+  /** The file it was read from, as the user named it. */
+  readonly file: string;
+  readonly proxies: readonly ProxyHost[];
+  readonly agents: readonly AgentHost[];
+  readonly gateway: GatewaySettings;
+  readonly sessions: SessionDefaults;
+  /** What SSH needs for an agent that the inventory does not name: `session create 10.150.248.7`. */
+  readonly agentDefaults: SshSettings;
+}
+
+/** Where something stands in the inventory file, for messages: `inventory/hosts.yaml:7`. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+}
+
+interface HostCommon {
+  readonly name: string;
+  /** The address to reach it by: an IP address, or for a proxy a host name as well. */
+  readonly host: string;
+  readonly tags: readonly string[];
+  readonly ssh: SshSettings;
+  readonly position: Position;
+}
+
+export interface ProxyHost extends HostCommon {
+  readonly role: 'proxy';
+}
+
+/** A DCV server. `host` is an IP address, canonical (RFC 5952 for IPv6): it is part of the URL. */
+export interface AgentHost extends HostCommon {
+  readonly role: 'agent';
+  /** True for an address that was typed and is not in the inventory. */
+  readonly adHoc: boolean;
+}
+
+export type Host = ProxyHost | AgentHost;
+
+export interface GatewaySettings {
+  readonly listen: { readonly address: string | undefined; readonly port: number };
+  /** What people open, without a slash at the end; undefined: `https://PROXY:PORT`. */
+  readonly url: string | undefined;
+  readonly tls:
+    | { readonly kind: 'files'; readonly certificate: string; readonly key: string }
+    | { readonly kind: 'self-signed'; readonly certificate: string; readonly key: string };
+  /** Agents that answer paths without an address; several make a pool. */
+  readonly default: readonly AgentHost[];
+  /** Canonical CIDRs; an agent outside of them is refused by the gateway. */
+  readonly agentNetworks: readonly string[];
+  readonly access: { readonly allow: 'any' | readonly string[] };
+  /** nginx's worker_connections that the host should have at least. */
+  readonly workerConnections: number;
+}
+
+export interface SessionDefaults {
+  readonly type: 'virtual' | 'console';
+  readonly user: string;
+  readonly owner: string;
+  readonly id: string;
+}

@@ -1,0 +1,62 @@
+import type { Duplex } from 'node:stream';
+import type { Script } from '../shell/script.ts';
+
+/**
+ * One host, as the operations see it. The real one speaks SSH over a single connection (`connect.ts`); a dry run is
+ * another implementation, not an `if`.
+ *
+ * Every method throws `DcvopsError` with `host` set: `unreachable` when the connection is lost or a deadline passes,
+ * `sudo` when root cannot be had, `failed` for the rest. A script's own exit code is a result, not an error.
+ */
+export interface Remote {
+  /** The host's name in the inventory. */
+  readonly name: string;
+
+  /**
+   * Runs a script to its end. Its output is kept up to `maxOutputBytes` for each stream; more is an error. Should the
+   * connection die, the host ends the script and what it started (its stdin closes; a guard watches that).
+   */
+  run(script: Script, options?: RunOptions): Promise<RunResult>;
+
+  /** Starts a script to talk with: its stdout as bytes, its stdin to answer on. The guard is the script's own affair. */
+  converse(script: Script): Promise<Conversation>;
+
+  /**
+   * Opens a TCP connection from the host to `address:port` (SSH direct-tcpip).
+   * @throws DcvopsError `failed` when the host cannot connect there
+   */
+  tunnel(address: string, port: number): Promise<Duplex>;
+
+  /** Ends the connection. Safe to call twice. */
+  close(): void;
+}
+
+export interface RunOptions {
+  /** Given to the script on its stdin, which ends after it. */
+  stdin?: string | Uint8Array;
+  /** In milliseconds; default: the run's `--command-timeout`, or none. The host ends the script when it passes. */
+  timeoutMs?: number;
+  /** Default 16 MiB for each stream. */
+  maxOutputBytes?: number;
+  /** Called with pieces of output as they come, UTF-8 never split. */
+  onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
+}
+
+export interface RunResult {
+  /** The script's exit code; 128 + signal number when a signal ended it, as shells say it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running script that is talked with. */
+export interface Conversation {
+  /** What the script prints, decoded as UTF-8, in pieces as they come. Ends when the script closes its stdout. */
+  readonly stdout: AsyncIterable<Uint8Array>;
+  /** Writes to the script's stdin; resolves when the data is handed to the connection. */
+  write(data: string | Uint8Array): Promise<void>;
+  /** Closes the script's stdin. */
+  end(): void;
+  /** The exit code and stderr. Rejects with `unreachable` when the connection died first. */
+  readonly finished: Promise<{ readonly code: number; readonly stderr: string }>;
+}
