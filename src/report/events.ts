@@ -4,10 +4,13 @@
  */
 export type OperationEvent = StepsEvent | StepEvent | NoteEvent | OutputEvent | ScriptEvent | OutcomeEvent;
 
-/** A host is about to go through these steps, in this order; until each has ended the terminal shows them. */
+/**
+ * These hosts, side by side, are about to go through these steps, each host in this order. A step that a host never
+ * starts is shown as skipped once the host's `outcome` or the next `steps` event came.
+ */
 export interface StepsEvent {
   readonly type: 'steps';
-  readonly host: string;
+  readonly hosts: readonly string[];
   readonly steps: readonly Step[];
 }
 

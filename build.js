@@ -1,0 +1,63 @@
+// @ts-check
+/**
+ * `npm run build`: a split bundle in dist/. The entry loads commander only; what a command needs is in chunks of its
+ * own, loaded when the command runs. Start-up time depends on this: see `npm run bench`.
+ */
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+await rm('dist', { recursive: true, force: true });
+
+const result = await build({
+  entryPoints: ['src/main.ts'],
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  minifySyntax: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  chunkNames: 'chunks/[name]-[hash]',
+  legalComments: 'none',
+  metafile: true,
+  // ssh2 is CommonJS and asks for these at run time; native addons are optional to it and are not shipped.
+  banner: {
+    js: [
+      "import { createRequire as __createRequire } from 'node:module';",
+      "import { fileURLToPath as __fileURLToPath } from 'node:url';",
+      "import { dirname as __pathDirname } from 'node:path';",
+      'const require = __createRequire(import.meta.url);',
+      'const __filename = __fileURLToPath(import.meta.url);',
+      'const __dirname = __pathDirname(__filename);',
+    ].join('\n'),
+  },
+  external: ['cpu-features', '*.node'],
+  logLevel: 'warning',
+});
+
+await writeFile('dist/THIRD-PARTY-LICENSES.txt', await licencesOf(Object.keys(result.metafile.inputs)));
+
+/**
+ * The licences of every package that the bundle holds, as they ask for.
+ * @param {string[]} inputs
+ */
+async function licencesOf(inputs) {
+  const packages = new Set(
+    inputs.flatMap((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []),
+  );
+  const texts = await Promise.all([...packages].sort().map(licenceOf));
+  return texts.join('\n');
+}
+
+/** @param {string} folder */
+async function licenceOf(folder) {
+  /** @type {unknown} */
+  const parsed = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
+  const { name, version, license } = /** @type {{ name: string, version: string, license?: string }} */ (
+    parsed
+  );
+  const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file === undefined ? '' : await readFile(path.join(folder, file), 'utf8');
+  return `${name} ${version} (${license ?? 'no licence named'})\n\n${text.trim()}\n\n${'-'.repeat(78)}\n`;
+}

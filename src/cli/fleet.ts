@@ -1,0 +1,56 @@
+import { DcvopsError } from '../errors.ts';
+import type { Host, Inventory } from '../inventory/types.ts';
+import type { Remote } from '../ssh/remote.ts';
+import type { CliContext } from './context.ts';
+
+/** The inventory and a way to reach its hosts, for one run. */
+export interface Fleet {
+  readonly inventory: Inventory;
+  /** One connection a host for the whole run; asking again gives the same. */
+  readonly connect: (host: Host) => Promise<Remote>;
+}
+
+/**
+ * Loads the inventory, lends the fleet to `use`, and ends every connection afterwards. Ctrl-C ends the connections at
+ * once, unless the operation handles `context.signal` itself.
+ */
+export async function usingFleet<T>(
+  context: CliContext,
+  use: (fleet: Fleet) => Promise<T>,
+  onInterrupt: 'disconnect' | 'operation' = 'disconnect',
+): Promise<T> {
+  const inventory = await readInventory(context);
+  const { openPool } = await import('../ssh/pool.ts');
+  const pool = openPool({
+    hosts: [...inventory.proxies, ...inventory.agents],
+    connectTimeoutMs: context.connectTimeoutMs,
+    commandTimeoutMs: context.commandTimeoutMs,
+    askPassphrase: (key) =>
+      context.ask.password({ text: `Passphrase for ${key}`, flag: 'DCVOPS_KEY_PASSPHRASE' }),
+    askSudoPassword: (host) =>
+      context.ask.password({ text: `sudo password on ${host}`, flag: 'DCVOPS_SUDO_PASSWORD' }),
+    onScript: (script) => {
+      context.emit({ type: 'script', ...script });
+    },
+  });
+  const disconnect = (): void => {
+    pool.close();
+  };
+  if (onInterrupt === 'disconnect') context.signal.addEventListener('abort', disconnect, { once: true });
+  try {
+    return await use({ inventory, connect: (host) => pool.connect(host) });
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+    throw new DcvopsError('interrupted', 'interrupted', { cause: error });
+  } finally {
+    context.signal.removeEventListener('abort', disconnect);
+    pool.close();
+  }
+}
+
+/** Finds and reads the inventory that the global options name. */
+export async function readInventory(context: CliContext): Promise<Inventory> {
+  const { findInventory, loadInventory } = await import('../inventory/load.ts');
+  const file = await findInventory({ flag: context.inventoryFile, env: process.env, cwd: process.cwd() });
+  return loadInventory(file);
+}

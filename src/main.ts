@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+import module from 'node:module';
+
+// Node 22.1 and later keep compiled code between runs; has to be asked for before anything is imported.
+(module as { enableCompileCache?: () => unknown }).enableCompileCache?.();
+
+const { runCli } = await import('./cli/program.ts');
+
+// A reader that went away (`dcvops … | head`) is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? 0);
+  });
+}
+
+const interrupt = new AbortController();
+process.on('SIGINT', () => {
+  // The first Ctrl-C asks the operation to end in order; a second one does not wait for it.
+  if (interrupt.signal.aborted) process.exit(130);
+  interrupt.abort();
+});
+process.on('SIGTERM', () => {
+  interrupt.abort();
+});
+
+process.exitCode = await runCli(process.argv.slice(2), { signal: interrupt.signal });
