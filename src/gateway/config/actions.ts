@@ -1,0 +1,118 @@
+import { type NginxText, identifier, nginx } from '../nginx-text.ts';
+
+/**
+ * One thing that the gateway can do with a request. The conditions are regular expressions over
+ * `REQUEST|AGENT|ALLOWED|NAMED|ADDRESS-LIKE|TAIL`; the first action with one that matches wins, and a request that
+ * nothing matches is denied.
+ */
+export interface Action {
+  /** Names its location (`@dcv_NAME`); logged. */
+  readonly name: NginxText;
+  readonly when: readonly NginxText[];
+  /** The directives of its location. */
+  readonly answer: NginxText;
+  /** What the client is told, where the answer is an error. */
+  readonly reasons: readonly Reason[];
+}
+
+export interface Reason {
+  readonly status: number;
+  /** The value of `$dcv_stage` that it is for. */
+  readonly stage: NginxText;
+  readonly text: NginxText;
+}
+
+/** What this gateway does with requests, in the order in which it is tried. */
+export function actions(hasDefault: boolean): Action[] {
+  return [
+    {
+      // nginx's own page: an error that comes before the path is parsed may not go to a named location.
+      name: identifier('badreq'),
+      when: [nginx`"~^bad\|"`],
+      answer: nginx`return 400;`,
+      reasons: [],
+    },
+    {
+      name: identifier('proxy'),
+      when: [
+        nginx`"~^ok\|[^|]+\|1\|[^|]*\|[^|]*\|/"`,
+        ...(hasDefault ? [nginx`"~^ok\|\|[^|]*\|\|no\|"`] : []),
+      ],
+      answer: proxyAnswer,
+      reasons: [
+        { status: 403, stage: identifier('origin'), text: nginx`this page may not open a WebSocket here` },
+      ],
+    },
+    {
+      // Without the slash, the web client would look for the agent's files beside it.
+      name: identifier('slash'),
+      when: [nginx`"~^ok\|[^|]+\|1\|[^|]*\|[^|]*\|$"`],
+      answer: nginx`return 308 $dcv_segment/$is_args$args;`,
+      reasons: [],
+    },
+    {
+      name: identifier('named'),
+      when: [nginx`"~^ok\|\|[^|]*\|[^|]+\|"`],
+      answer: nginx`
+        add_header Cache-Control no-store always;
+        return 302 /$dcv_named$dcv_named_tail;
+      `,
+      reasons: [],
+    },
+    refusal('noaddr', [nginx`"~^ok\|\|[^|]*\|\|yes\|"`], 404, nginx`not a valid agent address`),
+    ...(hasDefault
+      ? []
+      : [refusal('nodefault', [nginx`"~^ok\|\|[^|]*\|\|no\|"`], 404, nginx`no default agent`)]),
+    refusal('deny', [], 403, nginx`agent address is not served by this gateway`),
+  ];
+}
+
+/** The last gate: a loop, and pages of other sites that would use the visitor's access (cross-site WebSocket hijacking). */
+const proxyAnswer = nginx`
+  if ($http_x_dcv_gateway) {
+      return 508;
+  }
+  if ($dcv_foreign_page) {
+      set $dcv_stage origin;
+      return 403;
+  }
+  add_header Referrer-Policy same-origin always;
+  proxy_pass https://$dcv_upstream$dcv_path;
+`;
+
+function refusal(name: string, when: readonly NginxText[], status: number, text: NginxText): Action {
+  const stage = identifier(name);
+  return {
+    name: stage,
+    when,
+    answer: nginx`
+      set $dcv_stage ${stage};
+      return ${status};
+    `,
+    reasons: [{ status, stage, text }],
+  };
+}
+
+/** The map that chooses the action of a request. */
+export function decision(all: readonly Action[]): NginxText {
+  const lines = all.flatMap((action) => action.when.map((condition) => nginx`${condition} ${action.name};`));
+  return nginx`
+    # ---- What is done with the request
+    # request | agent's address | may be reached | address of the agent named | looks like an address | rest of the path
+    map "$dcv_request|$dcv_agent|$dcv_allow|$dcv_named|$dcv_address_like|$dcv_tail" $dcv_action {
+        default deny;
+        ${lines}
+    }
+  `;
+}
+
+/** The locations that carry the actions out. */
+export function actionLocations(all: readonly Action[]): NginxText[] {
+  return all.map(
+    (action) => nginx`
+      location @dcv_${action.name} {
+          ${action.answer}
+      }
+    `,
+  );
+}

@@ -1,0 +1,72 @@
+import { type NginxText, nginx, zoneName } from '../nginx-text.ts';
+
+/** Maps about who asks: WebSocket or not, the host name it uses, and the page it comes from. */
+export function clientMaps(): NginxText {
+  return nginx`
+    # ---- WebSockets, host, origin
+    # Only WebSocket upgrades are passed on (h2c is not).
+    map $http_upgrade $dcv_upgrade {
+        default "";
+        "~*^websocket$" websocket;
+    }
+    map $dcv_upgrade $dcv_connection {
+        default "";
+        websocket upgrade;
+    }
+    map $http_host $dcv_host {
+        default invalid;
+        "" $host;
+        "~^(?<dcv_mh>[A-Za-z0-9.:_\[\]-]+)$" $dcv_mh;
+    }
+
+    # A browser's Origin has to be this very host and port: otherwise any page that a user visits could open a desktop with
+    # what that user's browser knows. Native clients send none.
+    map "$http_origin|$http_host" $dcv_own_page {
+        default 0;
+        "~^\|" 1;
+        "~*^https://(?<dcv_mo>[^|/]+)\|\k<dcv_mo>$" 1;
+    }
+    map "$dcv_upgrade|$dcv_own_page" $dcv_foreign_page {
+        default 0;
+        "websocket|0" 1;
+    }
+  `;
+}
+
+const CLIENT = nginx`$binary_remote_addr`;
+const CLIENT_OF_WEBSOCKET = nginx`$dcv_websocket_client`;
+const AGENT = nginx`$dcv_agent`;
+
+const REQUESTS = zoneName('dcv_requests', CLIENT);
+const HANDSHAKES = zoneName('dcv_handshakes', CLIENT_OF_WEBSOCKET);
+const CONNECTIONS = zoneName('dcv_connections', CLIENT);
+const AGENT_CONNECTIONS = zoneName('dcv_agent_connections', AGENT);
+
+/**
+ * Where limits count. A viewer loads some hundred files and opens about ten WebSockets; the limits let an office of 50
+ * behind one address open its desktops in the same second, and stop what runs away.
+ */
+export function limitZones(): NginxText {
+  return nginx`
+    # ---- Limits
+    # Zones carry a hash of what they count by: nginx can't change that in a running zone.
+    map $dcv_upgrade ${CLIENT_OF_WEBSOCKET} {
+        default "";
+        websocket $binary_remote_addr;
+    }
+    limit_req_zone ${CLIENT} zone=${REQUESTS}:10m rate=1000r/s;
+    limit_req_zone ${CLIENT_OF_WEBSOCKET} zone=${HANDSHAKES}:10m rate=100r/s;
+    limit_conn_zone ${CLIENT} zone=${CONNECTIONS}:10m;
+    limit_conn_zone ${AGENT} zone=${AGENT_CONNECTIONS}:10m;
+  `;
+}
+
+/** The limits themselves, for the location that every request but `/health` passes. */
+export function limits(): NginxText {
+  return nginx`
+    limit_req zone=${REQUESTS} burst=10000 nodelay;
+    limit_req zone=${HANDSHAKES} burst=1000 nodelay;
+    limit_conn ${CONNECTIONS} 8000;
+    limit_conn ${AGENT_CONNECTIONS} 4000;
+  `;
+}

@@ -1,0 +1,99 @@
+import type { AgentHost } from '../../inventory/types.ts';
+import { type NginxText, address, nginx, pathSegment, sections } from '../nginx-text.ts';
+import { AGENT_PORT } from '../ports.ts';
+
+/**
+ * First path segments that belong to the gateway or to DCV's web client, which the default agent serves. An agent of
+ * that name is reached by its address only.
+ */
+export const RESERVED_NAMES: readonly string[] = [
+  'health',
+  'portal',
+  'auth',
+  'ws',
+  'version',
+  'resource',
+  'css',
+  'js',
+];
+
+/** The maps that take a request apart. They read the raw request target, and nothing else does. */
+export function requestParsing(agents: readonly AgentHost[]): NginxText {
+  return sections(
+    nginx`
+      # ---- The request, taken apart
+      # Everything comes from $request_uri, which stays as the client sent it: an encoded slash, line end or dot segment
+      # stays encoded, and the address that is checked is the address that is dialled. For the same reason there is no
+      # rewrite here and no numbered capture, and a named capture is used only in the map that sets it.
+
+      # The agent's address, if the path begins with one. IPv4: four decimal octets without leading zeros; IPv6:
+      # /fd00::5/, /[fd00::5]/ or /%5Bfd00::5%5D/.
+      map $request_uri $dcv_agent {
+          default "";
+          "~^/(?<dcv_m4>(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9]))(?:[/?]|$)" $dcv_m4;
+          "~*^/(?<dcv_m6>[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?:[/?]|$)" $dcv_m6;
+          "~*^/(?:\[|%5b)(?<dcv_m6b>[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?:\]|%5d)(?:[/?]|$)" $dcv_m6b;
+      }
+
+      # The first segment as the client wrote it, and what follows it, query included.
+      map $request_uri $dcv_segment {
+          default "";
+          "~^(?<dcv_ms>/[^/?]+)" $dcv_ms;
+      }
+      map $request_uri $dcv_tail {
+          default "";
+          "~^/[^/?]+(?<dcv_mt>/.*)$" $dcv_mt;
+      }
+
+      # Below which path an agent appears to the client, what the agent itself is asked for, and where.
+      map $dcv_agent $dcv_prefix {
+          default $dcv_segment;
+          "" "";
+      }
+      map $dcv_agent $dcv_path {
+          default $dcv_tail;
+          "" $request_uri;
+      }
+      map $dcv_agent $dcv_address {
+          default "$dcv_agent:${AGENT_PORT}";
+          "~:" "[$dcv_agent]:${AGENT_PORT}";
+      }
+
+      # Meant as an address but not one (10.0.0.256, 10.0.0.5:22, 0x7f.1): refused, never given to the default agent.
+      map $dcv_segment $dcv_address_like {
+          default no;
+          "~^/[0-9.]*\.[0-9.]*$" yes;
+          "~*^/[0-9][0-9a-fx]*\.[0-9a-fx.]*$" yes;
+          "~:" yes;
+          "~*(?:\[|\]|%5b|%5d|%3a)" yes;
+      }
+
+      # nginx before 1.21.1 lets spaces and control characters through.
+      map "$request_method|$request_uri" $dcv_request {
+          default ok;
+          "~[\x00-\x20\x7f]" bad;
+          "~^(?:CONNECT|TRACE)\|" bad;
+      }
+    `,
+    agentNames(agents.filter((agent) => !RESERVED_NAMES.includes(agent.name))),
+  );
+}
+
+/** `/agent1/…`: the address to redirect to. Only looked up where the path holds no address. */
+function agentNames(agents: readonly AgentHost[]): NginxText {
+  return nginx`
+    # The inventory's names lead to the agents' addresses; upper and lower case count.
+    map $dcv_segment $dcv_by_name {
+        default "";
+        ${agents.map((agent) => nginx`${pathSegment(agent.name)} "${address(agent.host)}";`)}
+    }
+    map $dcv_agent $dcv_named {
+        default "";
+        "" $dcv_by_name;
+    }
+    map $dcv_tail $dcv_named_tail {
+        default $dcv_tail;
+        "" "/$is_args$args";
+    }
+  `;
+}

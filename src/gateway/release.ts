@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+
+/** Where the gateway's configuration lives on a proxy: every distribution's nginx.conf includes this directory. */
+export const LIVE_FILE = '/etc/nginx/conf.d/dcv-gateway.conf';
+
+/** What dcvops keeps on a proxy. */
+export const STATE_DIRECTORY = '/var/lib/dcvops';
+
+/** Stands where the id will stand while the id is computed. */
+const NO_ID = '000000000000';
+
+/**
+ * Writes content that holds its own release id: the id is the first 12 hex digits of the SHA-256 of the content that
+ * has zeros where the id stands.
+ */
+export function withReleaseId(write: (releaseId: string) => string): { releaseId: string; content: string } {
+  const releaseId = hash(write(NO_ID));
+  return { releaseId, content: write(releaseId) };
+}
+
+/** The release id that a configuration says it has; undefined for a file that dcvops didn't write. */
+export function releaseIdOf(content: string): string | undefined {
+  return /^# release: ([0-9a-f]{12})$/m.exec(content)?.[1];
+}
+
+/** Is this a configuration of dcvops as dcvops wrote it, or has somebody edited it since? */
+export function isUnedited(content: string): boolean {
+  const id = releaseIdOf(content);
+  return id !== undefined && hash(content.replaceAll(id, NO_ID)) === id;
+}
+
+function hash(content: string): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 12);
+}

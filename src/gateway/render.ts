@@ -1,0 +1,99 @@
+import type { AgentHost, GatewaySettings, ProxyHost } from '../inventory/types.ts';
+import { DcvopsError } from '../errors.ts';
+import { actions, decision } from './config/actions.ts';
+import { clientMaps, limitZones } from './config/clients.ts';
+import { errorMaps } from './config/errors.ts';
+import { LOG_FILES, type LogFiles, logFormat } from './config/logs.ts';
+import { allowList } from './config/networks.ts';
+import { requestParsing } from './config/request.ts';
+import { gatewayServer, statusServer } from './config/server.ts';
+import { upstreams } from './config/upstreams.ts';
+import { type NginxFacts, unsupportedReason } from './nginx-facts.ts';
+import { type NginxText, comment, nginx, sections } from './nginx-text.ts';
+import { STATUS_ENDPOINT } from './ports.ts';
+import { LIVE_FILE, STATE_DIRECTORY, withReleaseId } from './release.ts';
+
+export interface RenderInput {
+  readonly gateway: GatewaySettings;
+  readonly agents: readonly AgentHost[];
+  readonly proxy: ProxyHost;
+  /** What the proxy reported. */
+  readonly nginx: NginxFacts;
+  /** Only tests have other files and another address than {@link LOG_FILES} and {@link STATUS_ENDPOINT}. */
+  readonly logFiles?: LogFiles;
+  readonly statusEndpoint?: { readonly address: string; readonly port: number };
+}
+
+export interface RenderedFile {
+  /** Where it goes on the proxy. */
+  readonly path: string;
+  readonly mode: number;
+  readonly content: string;
+}
+
+export interface RenderedGateway {
+  /** 12 hex digits: the same for the same content. */
+  readonly releaseId: string;
+  /** The content of the gateway's configuration file. */
+  readonly config: string;
+  /** All files of the release, the configuration among them. */
+  readonly files: readonly RenderedFile[];
+}
+
+/**
+ * Renders the gateway's nginx configuration: a pure function of its input, the same text in whatever order the inventory
+ * lists its hosts.
+ * @throws DcvopsError `failed` when the proxy's nginx can't run it; `inventory` for what can't be written in nginx's
+ * language (a path with `$`, control characters) or is never served (a loopback address as an agent)
+ */
+export function renderGateway(input: RenderInput): RenderedGateway {
+  const unsupported = unsupportedReason(input.nginx);
+  if (unsupported !== undefined) throw new DcvopsError('failed', unsupported, { host: input.proxy.name });
+  const { releaseId, content } = withReleaseId((id) => configuration(input, id).toString() + '\n');
+  return { releaseId, config: content, files: [{ path: LIVE_FILE, mode: 0o644, content }] };
+}
+
+function configuration(input: RenderInput, id: string): NginxText {
+  const { gateway, proxy } = input;
+  const agents = sorted(input.agents);
+  const defaults = sorted(gateway.default);
+  const releaseId = comment(id);
+  const chosen = actions(defaults.length > 0);
+  return sections(
+    header(releaseId),
+    requestParsing(agents),
+    allowList({ gateway, agents, proxy, ownAddresses: input.nginx.ownAddresses }),
+    decision(chosen),
+    upstreams(agents, defaults),
+    clientMaps(),
+    limitZones(),
+    logFormat(),
+    errorMaps(chosen),
+    gatewayServer({
+      gateway,
+      facts: input.nginx,
+      actions: chosen,
+      logFiles: input.logFiles ?? LOG_FILES,
+      releaseId,
+    }),
+    statusServer(input.statusEndpoint ?? STATUS_ENDPOINT, input.nginx, releaseId),
+  );
+}
+
+function header(releaseId: NginxText): NginxText {
+  return nginx`
+    # Amazon DCV gateway: https://THIS-HOST:PORT/<agent's address>/… reaches the agent, HTTP and WebSocket alike.
+    # release: ${releaseId}
+    #
+    # Written by dcvops from its inventory; what is changed here is lost with the next "dcvops deploy".
+    # Undo with "dcvops rollback", or by hand, as root on this host:
+    #   ls -t ${comment(STATE_DIRECTORY)}/releases
+    #   cp ${comment(STATE_DIRECTORY)}/releases/ID/dcv-gateway.conf ${comment(LIVE_FILE)}
+    #   nginx -t && nginx -s reload        (never a restart: it cuts every open desktop)
+  `;
+}
+
+/** By name, so that the order in the inventory doesn't matter. */
+function sorted(agents: readonly AgentHost[]): AgentHost[] {
+  return [...agents].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
