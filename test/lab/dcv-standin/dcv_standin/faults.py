@@ -1,0 +1,57 @@
+"""Faults that a test switches on, read anew each time one is asked for: /etc/dcv-standin/faults.json (README.md lists
+them). No file means no faults; a file that cannot be understood is an error, so that no test passes by a typo."""
+import json
+
+from . import paths
+
+KNOWN = {
+    # The unit is active at once, but `dcv` and the web side answer only after this many seconds.
+    "slow-start-seconds": (int, float),
+    # create-session takes this many seconds longer.
+    "slow-create-seconds": (int, float),
+    # create-session fails with "Could not create session. TEXT".
+    "create-fails": str,
+    # create-session fails as it does without a licence.
+    "no-licence": bool,
+    # A session is created, then ends by itself after this many seconds …
+    "session-dies-after-seconds": (int, float),
+    # … with this message in its agent's log.
+    "session-dies-message": str,
+    # `dcv` cannot reach the system bus.
+    "no-bus": bool,
+    # The package nice-dcv-web-viewer is missing: / answers 404.
+    "no-web-viewer": bool,
+    # The server takes connections and never answers.
+    "web-hangs": bool,
+    # describe-session prints the shape of the documentation instead of the one seen in the field.
+    "documented-describe": bool,
+    # list-sessions prints ids without quotes, as older versions do.
+    "unquoted-ids": bool,
+    # Another version's text for `dcv version` and /version.
+    "version": str,
+}
+
+
+class FaultsError(Exception):
+    pass
+
+
+def fault(name):
+    """The value of one fault switch, or None when it is off."""
+    if name not in KNOWN:
+        raise FaultsError(f"no such fault: {name}")
+    try:
+        with open(paths.FAULTS, encoding="utf-8") as file:
+            faults = json.load(file)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise FaultsError(f"{paths.FAULTS}: {error}") from error
+    if not isinstance(faults, dict):
+        raise FaultsError(f"{paths.FAULTS}: not an object")
+    for key, value in faults.items():
+        if key not in KNOWN:
+            raise FaultsError(f"{paths.FAULTS}: no such fault: {key}")
+        if not isinstance(value, KNOWN[key]):
+            raise FaultsError(f"{paths.FAULTS}: {key} has a wrong type")
+    return faults.get(name) or None
