@@ -69,6 +69,7 @@ export function actions(hasDefault: boolean): Action[] {
 
 /** The last gate: a loop, and pages of other sites that would use the visitor's access (cross-site WebSocket hijacking). */
 const proxyAnswer = nginx`
+  set $dcv_stage agent;
   if ($http_x_dcv_gateway) {
       return 508;
   }

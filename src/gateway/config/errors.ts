@@ -41,7 +41,7 @@ export function errorLocations(): NginxText[] {
           default_type application/json;
           add_header Cache-Control no-store always;
           add_header X-Request-ID $request_id always;
-          return 200 '{"error":{"status":$status,"reason":"$dcv_reason","agent":"$dcv_agent","request_id":"$request_id"}}\n';
+          return 200 '{"error":{"status":$status,"stage":"$dcv_stage","reason":"$dcv_reason","agent":"$dcv_agent","request_id":"$request_id"}}\n';
       }
     `,
     nginx`

@@ -28,7 +28,7 @@ export function logFormat(): NginxText {
     log_format dcv_json escape=json
         '{"ts":"$time_iso8601","msec":$msec,"id":"$request_id","pid":$pid,"conn":$connection,"conn_req":$connection_requests,'
         '"client":"$remote_addr","user":"$remote_user","method":"$request_method","uri":"$dcv_log_uri","proto":"$server_protocol",'
-        '"host":"$host","status":"$status","action":"$dcv_action","agent":"$dcv_agent","ws":"$dcv_upgrade",'
+        '"host":"$host","status":"$status","action":"$dcv_action","stage":"$dcv_stage","agent":"$dcv_agent","ws":"$dcv_upgrade",'
         '"upstream":"$upstream_addr","up_status":"$upstream_status","up_connect":"$upstream_connect_time",'
         '"up_header":"$upstream_header_time","up_time":"$upstream_response_time","up_sent":"$upstream_bytes_sent",'
         '"up_recv":"$upstream_bytes_received","time":$request_time,"req_len":$request_length,"sent":$bytes_sent,'

@@ -1,4 +1,5 @@
 import type { GatewaySettings } from '../../inventory/types.ts';
+import { canonicalNetwork } from '../addresses.ts';
 import { type NginxFacts, atLeast } from '../nginx-facts.ts';
 import { NOTHING, type NginxText, checkedPort, endpoint, network, nginx } from '../nginx-text.ts';
 import { type Action, actionLocations } from './actions.ts';
@@ -45,7 +46,7 @@ export function gatewayServer(input: ServerInput): NginxText {
 
         ${errorPages()}
 
-        # Which step refused a request: who may connect, or one of the actions below.
+        # Where a request ended: at who may connect, in one of the actions below, or with the agent.
         set $dcv_stage access;
 
         # Open to everyone: it tells nothing but which release answers.
@@ -59,7 +60,7 @@ export function gatewayServer(input: ServerInput): NginxText {
         # Who may connect and how much comes first, then the action. A "return" here would come before both: nginx runs it in
         # an earlier phase.
         location / {
-            ${access(input.gateway.access.allow)}
+            ${access(input.gateway)}
             ${limits()}
             try_files /.dcv-no-such-file @dcv_$dcv_action;
         }
@@ -83,10 +84,21 @@ function listening(listen: GatewaySettings['listen'], { version, modules, hasIPv
   `;
 }
 
-function access(allow: 'any' | readonly string[]): NginxText {
+/**
+ * Who may connect. The host itself always may: a check through an SSH tunnel comes from there, and whoever is on this host
+ * can reach the agents without the gateway. A connection to an address of the host's own comes from that address.
+ */
+function access({ access: { allow }, listen }: GatewaySettings): NginxText {
   if (allow === 'any') return nginx`# access.allow is "any": everyone may connect`;
+  const self = ['127.0.0.1', '::1', ...(listen.address === undefined ? [] : [listen.address])].map(
+    canonicalNetwork,
+  );
+  const others = [...new Set(allow.map(canonicalNetwork))].filter((entry) => !self.includes(entry)).sort();
   return nginx`
-    ${[...new Set(allow.map((entry) => network(entry).toString()))].sort().map((entry) => nginx`allow ${network(entry)};`)}
+    # this host itself, for checks through SSH
+    ${self.map((entry) => nginx`allow ${network(entry)};`)}
+    # the inventory's access.allow
+    ${others.map((entry) => nginx`allow ${network(entry)};`)}
     deny all;
   `;
 }
