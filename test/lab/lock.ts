@@ -1,0 +1,52 @@
+import net from 'node:net';
+
+/**
+ * Runs `work` while no other process on this machine holds the lock of that name. The lock is an abstract Unix socket:
+ * the kernel takes it back when its holder ends, however it ends, and nothing stays on disk.
+ * @param onWait called once when somebody else holds the lock
+ */
+export async function withLock<T>(name: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+  const address = `\0dcvops-lab.${name}`;
+  const waiting = new Set<net.Socket>();
+  let server = await listen(address, waiting);
+  if (server === undefined) onWait();
+  while (server === undefined) {
+    await goneFrom(address);
+    server = await listen(address, waiting);
+  }
+  try {
+    return await work();
+  } finally {
+    server.close();
+    for (const socket of waiting) socket.destroy();
+  }
+}
+
+/** The listening server, or undefined when the address is taken. */
+function listen(address: string, waiting: Set<net.Socket>): Promise<net.Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer((socket) => {
+      waiting.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => waiting.delete(socket));
+    });
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') resolve(undefined);
+      else reject(error);
+    });
+    server.listen(address, () => {
+      resolve(server);
+    });
+  });
+}
+
+/** Resolves when the lock's holder has ended or let go: it never writes, so the connection's end is the event. */
+function goneFrom(address: string): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = net.connect(address);
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,101 @@
+import fs from 'node:fs';
+import { run } from './command.ts';
+import { removeLab } from './down.ts';
+import { layHost, makeOperatorKey } from './host/lay.ts';
+import { type HostLayers, prepareLayers } from './host/layers.ts';
+import { isPoweredOn, powerOff, powerOn, waitUntilUp } from './host/power.ts';
+import { ensureImage } from './image/image.ts';
+import { writeInventory } from './inventory.ts';
+import { LabError } from './lab-error.ts';
+import { withLock } from './lock.ts';
+import { isMounted } from './mounts.ts';
+import { makeOperatorNetwork, plugIn } from './network.ts';
+import { hostPaths, labPaths } from './paths.ts';
+import { checkLabName, type LabHost, type LabRequest, planHosts, SMALL_LAB } from './plan.ts';
+import { requireLabMachine } from './prerequisites.ts';
+import { type LabState, readState, writeState } from './state.ts';
+
+export interface UpResult {
+  readonly state: LabState;
+  /** Names of the hosts that were switched on; the others ran already. */
+  readonly started: readonly string[];
+}
+
+/**
+ * Brings a lab up, or what is missing of it: hosts that were asked for and are not there yet, hosts that are off. What a
+ * request leaves out stays as the lab has it.
+ * @param tell told about what takes long
+ * @throws LabError when the machine lacks something, or when the lab that is up is of another kind
+ */
+export async function up(
+  name: string,
+  request: Partial<LabRequest>,
+  tell: (line: string) => void,
+): Promise<UpResult> {
+  checkLabName(name);
+  requireLabMachine();
+  const image = await ensureImage(tell);
+  const waiting = (): void => {
+    tell(`another process is busy with the lab "${name}"; waiting for it`);
+  };
+  return withLock(`lab.${name}`, waiting, async () => {
+    const state = (await existing(name, request)) ?? (await found(name, request));
+    const layersOf = await prepareLayers(name, image);
+    const off = state.hosts.filter((host) => !isPoweredOn(name, host));
+    await Promise.all(off.map((host) => switchOn(name, host, layersOf(host))));
+    await Promise.all(state.hosts.map((host) => waitUntilUp(name, host)));
+    writeInventory(state);
+    return { state, started: off.map((host) => host.name) };
+  });
+}
+
+/** The lab that is there, grown to what is asked for; undefined when there is none. */
+async function existing(name: string, request: Partial<LabRequest>): Promise<LabState | undefined> {
+  const state = readState(name);
+  if (state === undefined) {
+    await removeLab(name); // what an `up` left behind that was cut off
+    return undefined;
+  }
+  if (request.bareProxy !== undefined && request.bareProxy !== state.request.bareProxy) {
+    throw new LabError(
+      `The lab "${name}" is up ${state.request.bareProxy ? 'with bare proxies' : 'with nginx on its proxies'}.`,
+      `npm run lab -- down --name ${name}`,
+    );
+  }
+  const grown: LabRequest = {
+    bareProxy: state.request.bareProxy,
+    proxies: Math.max(request.proxies ?? 0, state.request.proxies),
+    agents: Math.max(request.agents ?? 0, state.request.agents),
+  };
+  const next = { name, request: grown, hosts: planHosts(grown) };
+  writeState(next);
+  return next;
+}
+
+/** Makes a lab without hosts: its directory, its network, the operator's key. */
+async function found(name: string, request: Partial<LabRequest>): Promise<LabState> {
+  const whole = { ...SMALL_LAB, ...request };
+  const hosts = planHosts(whole);
+  const paths = labPaths(name);
+  fs.mkdirSync(paths.directory, { recursive: true });
+  if (!isMounted(paths.directory)) {
+    await run(['mount', '-t', 'tmpfs', '-o', 'mode=0755', `dcvops-lab.${name}`, paths.directory]);
+  }
+  fs.mkdirSync(paths.operatorHome, { mode: 0o700 });
+  await makeOperatorNetwork(name);
+  await makeOperatorKey(name);
+  const state = { name, request: whole, hosts };
+  writeState(state);
+  return state;
+}
+
+/** Switches a host on, laid first when it is new (or when its laying was cut off). */
+export async function switchOn(lab: string, host: LabHost, layers: HostLayers): Promise<void> {
+  const { laid, directory } = hostPaths(lab, host.name);
+  await powerOff(lab, host); // removes what a host that died left of its cgroups
+  if (!fs.existsSync(laid)) {
+    fs.mkdirSync(directory, { recursive: true });
+    await Promise.all([plugIn(lab, host), layHost(lab, host, layers)]);
+  }
+  powerOn(lab, host, layers);
+}
