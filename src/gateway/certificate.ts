@@ -5,8 +5,8 @@ import type { TLSSocket } from 'node:tls';
 /** The certificate that a gateway showed. */
 export interface ServedCertificate {
   readonly pem: string;
-  /** SHA-256, `AB:CD:…`. */
-  readonly fingerprint: string;
+  /** Fingerprint, `AB:CD:…`. */
+  readonly sha256: string;
   readonly subject: string;
   readonly issuer: string;
   /** Host names and addresses that it is for. */
@@ -32,7 +32,7 @@ export function servedCertificate(socket: TLSSocket): ServedCertificate {
 function describe(certificate: X509Certificate, chainError: string | undefined): ServedCertificate {
   return {
     pem: certificate.toString(),
-    fingerprint: certificate.fingerprint256,
+    sha256: certificate.fingerprint256,
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
     names: namesIn(certificate.subjectAltName ?? ''),

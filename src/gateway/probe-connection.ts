@@ -69,13 +69,21 @@ export async function probe<Answer extends object>(
   }
 }
 
-/** Opens TCP connections without any detour. */
-export function dialDirectly(host: string, port: number): () => Promise<Duplex> {
+/** Opens TCP connections without any detour. A deadline for connecting may be shorter than the probe's own. */
+export function dialDirectly(
+  host: string,
+  port: number,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+): () => Promise<Duplex> {
   return () =>
     new Promise((resolve, reject) => {
-      const socket = net.connect({ host, port, noDelay: true });
+      const socket = net.connect({ host, port, noDelay: true, timeout: timeoutMs });
       socket.once('error', reject);
+      socket.once('timeout', () => {
+        socket.destroy(noAnswerIn(timeoutMs));
+      });
       socket.once('connect', () => {
+        socket.setTimeout(0);
         resolve(socket);
       });
     });
@@ -136,7 +144,7 @@ function startDeadline(timeoutMs: number): { passed: Promise<never>; stop: () =>
   let timer: NodeJS.Timeout | undefined;
   const passed = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`no answer in ${timeoutMs / 1000} s`));
+      reject(noAnswerIn(timeoutMs));
     }, timeoutMs);
   });
   return {
@@ -145,6 +153,10 @@ function startDeadline(timeoutMs: number): { passed: Promise<never>; stop: () =>
       clearTimeout(timer);
     },
   };
+}
+
+function noAnswerIn(timeoutMs: number): Error {
+  return new Error(`no answer in ${timeoutMs / 1000} s`);
 }
 
 function elapsedSince(started: number): number {

@@ -5,6 +5,8 @@ import type { TLSSocket } from 'node:tls';
 import { type ServedCertificate, servedCertificate } from './certificate.ts';
 import { type GatewayTarget, type Probe, probe } from './probe-connection.ts';
 
+export { type GatewayTarget, type Probe, dialDirectly } from './probe-connection.ts';
+
 /*
  * Questions to a running gateway, from the client's side. Each opens a connection of its own, ends it, and answers within
  * its deadline; what goes wrong is an answer too, never an exception.
@@ -86,7 +88,7 @@ export function probeHttp2(target: GatewayTarget): Promise<Probe<Http2Answer>> {
  * Opens a WebSocket to an agent's `/auth`, as DCV's web client does from the gateway's own page, and closes it again.
  * @param origin another page than the gateway's own, which has to be refused with 403
  */
-export function probeWebSocket(
+export function probeAgentWebSocket(
   target: GatewayTarget,
   address: string,
   origin = new URL(target.url).origin,
