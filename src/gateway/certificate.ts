@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls';
 /** The certificate that a gateway showed. */
 export interface ServedCertificate {
   readonly pem: string;
-  /** Fingerprint, `AB:CD:…`. */
+  /** Fingerprint, lower-case hex. */
   readonly sha256: string;
   readonly subject: string;
   readonly issuer: string;
@@ -32,7 +32,7 @@ export function servedCertificate(socket: TLSSocket): ServedCertificate {
 function describe(certificate: X509Certificate, chainError: string | undefined): ServedCertificate {
   return {
     pem: certificate.toString(),
-    sha256: certificate.fingerprint256,
+    sha256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
     subject: oneLine(certificate.subject),
     issuer: oneLine(certificate.issuer),
     names: namesIn(certificate.subjectAltName ?? ''),
