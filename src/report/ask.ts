@@ -12,6 +12,8 @@ export interface Question {
 export interface Confirmation extends Question {
   /** True for what `--yes` may never answer: ended sessions, an open gateway, host keys, hand-edited files. */
   readonly neverByYes?: boolean;
+  /** Thrown by {@link confirmOrThrow} when the answer is no, and in place of the usage error when nobody can be asked. */
+  readonly refusal?: DcvopsError;
 }
 
 export interface TextQuestion extends Question {
@@ -53,6 +55,7 @@ export function createAsk(options: AskOptions): Ask {
   return {
     async confirm(question) {
       if (options.yes && question.neverByYes !== true) return true;
+      if (!options.interactive && question.refusal !== undefined) throw question.refusal;
       await ready(question);
       const { default: confirm } = await import('@inquirer/confirm');
       return answered(confirm({ message: question.text, default: false }, streams));
@@ -78,6 +81,12 @@ export function createAsk(options: AskOptions): Ask {
       return new Secret(await answered(password({ message: question.text }, streams)));
     },
   };
+}
+
+/** Asks, and throws the question's own refusal when the answer is no. */
+export async function confirmOrThrow(confirm: Confirm, question: Confirmation): Promise<void> {
+  if (await confirm(question)) return;
+  throw question.refusal ?? new DcvopsError('failed', 'Answered no. Nothing changed.');
 }
 
 /** The error for a question that nobody can answer. */

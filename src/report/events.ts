@@ -2,7 +2,8 @@
  * What an operation tells while it works. Operations emit these and print nothing; the renderers in this room draw
  * them on a terminal, as plain lines, or as NDJSON.
  */
-export type OperationEvent = StepsEvent | StepEvent | NoteEvent | OutputEvent | ScriptEvent | OutcomeEvent;
+export type OperationEvent =
+  StepsEvent | StepEvent | NoteEvent | DiffEvent | OutputEvent | ScriptEvent | OutcomeEvent;
 
 /**
  * These hosts, side by side, are about to go through these steps, each host in this order. A step that a host never
@@ -38,6 +39,18 @@ export interface NoteEvent {
   readonly message: string;
   /** The next command to type, where there is one. */
   readonly hint?: string;
+}
+
+/** What would change, or has changed, in one file of a host. */
+export interface DiffEvent {
+  readonly type: 'diff';
+  readonly host: string;
+  readonly path: string;
+  /** "644 root:root", before and after; undefined where there is no file. */
+  readonly modeBefore: string | undefined;
+  readonly modeAfter: string | undefined;
+  /** Unified diff. */
+  readonly diff: string;
 }
 
 /** A line that a host's program printed (`exec`, a package manager). */

@@ -1,4 +1,5 @@
 import type {
+  DiffEvent,
   NoteEvent,
   OperationEvent,
   OutcomeEvent,
@@ -26,6 +27,9 @@ export function createPlainRenderer(options: RendererOptions): Renderer {
         return;
       case 'note':
         if (!options.quiet || event.level === 'warning') stderr.write(formatNote(event, style));
+        return;
+      case 'diff':
+        stdout.write(formatDiff(event, style));
         return;
       case 'output':
         (event.stream === 'stdout' ? stdout : stderr).write(formatOutput(event, style));
@@ -70,6 +74,19 @@ export function formatNote(event: NoteEvent, style: Style): string {
       '\n',
     ) + '\n'
   );
+}
+
+function formatDiff(event: DiffEvent, style: Style): string {
+  const mode =
+    event.modeBefore === event.modeAfter
+      ? (event.modeAfter ?? '')
+      : `${event.modeBefore ?? 'no file'} → ${event.modeAfter ?? 'no file'}`;
+  const body = event.diff.split('\n').map((line) => {
+    const text = sanitise(line);
+    if (line.startsWith('+')) return style.good(text);
+    return line.startsWith('-') ? style.bad(text) : text;
+  });
+  return `${style.bold(`${event.host}:${event.path}`)}  (${mode})\n${body.join('\n')}`;
 }
 
 function formatOutput(event: OutputEvent, style: Style): string {

@@ -55,6 +55,7 @@ export function createTerminalRenderer(options: RendererOptions): Renderer {
         if (board?.isDone() === true) void finishBoard();
         return;
       case 'note':
+      case 'diff':
       case 'output':
       case 'script':
         if (board === undefined) print(event);

@@ -53,10 +53,11 @@ export function words(argv: readonly string[]): ShellText {
 
 /**
  * A shell program written out in this repository, taken as it is. It takes no values: whatever varies is given to it
- * as positional parameters (`Script.args`) or on stdin.
+ * as positional parameters (`Script.args`) or on stdin. Backslashes stay; only `\${` and `` \` `` lose theirs, which
+ * the template itself asks for.
  */
 export function program(literals: TemplateStringsArray): ShellText {
-  return new ShellText(literals.raw.join(''));
+  return new ShellText(literals.raw.join('').replaceAll('\\${', '${').replaceAll('\\`', '`'));
 }
 
 /** Shell lines one after another. */

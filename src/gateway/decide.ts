@@ -1,0 +1,268 @@
+import { X509Certificate } from 'node:crypto';
+import { DcvopsError } from '../errors.ts';
+import type { Confirmation } from '../report/ask.ts';
+import { describeGateway, type GatewayDescription } from './describe.ts';
+import type { FileChange, HostFile, ProxyFacts } from './proxy-facts.ts';
+import { isUnedited, LIVE_FILE } from './release.ts';
+import type { Change } from './transaction.ts';
+
+/** The release that was there before dcvops came; kept whatever happens. */
+export const BEFORE_DCVOPS = 'before-dcvops';
+
+/** What the gateway serves right now, as seen from the operator; undefined where nothing answers. */
+export interface Served {
+  readonly releaseId: string | undefined;
+  /** SHA-256 of the certificate that is served, as lower-case hex. */
+  readonly certificate: string;
+}
+
+/** What shall be live. */
+export interface Target {
+  readonly release: string;
+  readonly files: readonly FileChange[];
+}
+
+export interface DecisionOptions {
+  readonly port: number;
+  readonly now: Date;
+  readonly takeOver: boolean;
+  readonly force: boolean;
+  readonly allowOpen: boolean;
+}
+
+export type Decision =
+  | { readonly kind: 'unchanged' }
+  /** The right files are there; nginx has to read them again. */
+  | { readonly kind: 'reload'; readonly why: string }
+  | {
+      readonly kind: 'change';
+      readonly change: Change;
+      /** Each needs a yes before anything is done. */
+      readonly questions: readonly Confirmation[];
+    };
+
+/**
+ * Decides what a deploy (or a rollback) has to do on a proxy. Pure.
+ * @throws DcvopsError `failed` for what no answer can allow
+ */
+export function decide(
+  facts: ProxyFacts,
+  target: Target,
+  served: Served | undefined,
+  options: DecisionOptions,
+): Decision {
+  if (facts.nginxConf !== undefined && listensOn(facts.nginxConf, options.port)) {
+    throw new DcvopsError(
+      'failed',
+      `nginx.conf itself answers :${options.port} and would hide the gateway. Nothing changed.`,
+      {
+        hint: `move that server block to a file in /etc/nginx/conf.d, then dcvops deploy --take-over`,
+      },
+    );
+  }
+  const files = [...target.files, ...takenOver(facts, target)].filter((file) => !isInPlace(file, facts));
+  if (files.length === 0 && facts.service.active) return reloadOrUnchanged(facts, target, served);
+
+  const wholeSet = files.length === 0 ? target.files : files;
+  return {
+    kind: 'change',
+    change: { release: target.release, files: wholeSet, archive: archiveFor(facts) },
+    questions: [
+      ...takeOverQuestion(facts, target, options),
+      ...handEditedQuestion(facts, options),
+      ...lossQuestions(facts, target, options),
+    ],
+  };
+}
+
+/** Files that would answer the same port: nginx takes the first of them in alphabetical order and only warns. */
+function takenOver(facts: ProxyFacts, target: Target): FileChange[] {
+  const kept = new Set(target.files.map((file) => file.path));
+  return facts.rivals.filter((rival) => !kept.has(rival.path)).map(({ path }) => ({ kind: 'remove', path }));
+}
+
+function isInPlace(file: FileChange, facts: ProxyFacts): boolean {
+  const found = [facts.live, ...facts.rivals].find((other) => other?.path === file.path);
+  if (file.kind === 'remove') return found === undefined;
+  if (found === undefined) return file.path === '/etc/nginx/nginx.conf' && facts.nginxConf === file.content;
+  return (
+    found.content === file.content &&
+    (facts.live?.path !== file.path || facts.live.mode === `${file.mode} root:root`)
+  );
+}
+
+function reloadOrUnchanged(facts: ProxyFacts, target: Target, served: Served | undefined): Decision {
+  if (served === undefined) return { kind: 'unchanged' };
+  if (target.release !== BEFORE_DCVOPS && served.releaseId !== target.release) {
+    return {
+      kind: 'reload',
+      why: `release ${target.release} is on disk, but nginx serves ${served.releaseId ?? 'another file'}`,
+    };
+  }
+  if (facts.certificate !== undefined && served.certificate !== fingerprintOfPem(facts.certificate)) {
+    return { kind: 'reload', why: 'the certificate on disk is not the one that is served' };
+  }
+  return { kind: 'unchanged' };
+}
+
+/** Under which name the files that are replaced must be kept; undefined when a kept release holds them. */
+function archiveFor(facts: ProxyFacts): string | undefined {
+  const { live, rivals, releases } = facts;
+  const isKept = (id: string): boolean => releases.some((release) => release.id === id);
+  if (rivals.length > 0 || (live !== undefined && live.releaseId === undefined)) {
+    return isKept(BEFORE_DCVOPS)
+      ? `before-${new Date()
+          .toISOString()
+          .replaceAll(/[^0-9]/g, '')
+          .slice(0, 14)}`
+      : BEFORE_DCVOPS;
+  }
+  if (live === undefined) return isKept(BEFORE_DCVOPS) ? undefined : BEFORE_DCVOPS;
+  if (!isUnedited(live.content)) return `edited-${facts.liveDigest.slice(0, 12)}`;
+  return live.releaseId !== undefined && isKept(live.releaseId) ? undefined : live.releaseId;
+}
+
+function takeOverQuestion(facts: ProxyFacts, target: Target, options: DecisionOptions): Confirmation[] {
+  const kept = new Set(
+    target.files.filter((file) => file.kind === 'write' && file.path !== LIVE_FILE).map((file) => file.path),
+  );
+  const foreign: HostFile[] = facts.rivals.filter((rival) => !kept.has(rival.path));
+  if (facts.live !== undefined && facts.live.releaseId === undefined) foreign.push(facts.live);
+  if (foreign.length === 0 || options.takeOver) return [];
+  const names = foreign.map((file) => file.path.split('/').at(-1) ?? file.path).join(', ');
+  const others = [...new Set(foreign.flatMap((file) => portsOf(file.content)))].filter(
+    (port) => port !== options.port,
+  );
+  const also =
+    others.length === 0
+      ? ''
+      : ` It also answers ${others.map((port) => `:${port}`).join(', ')}, which would stop.`;
+  return [
+    {
+      text: `${names} answers :${options.port} now.${also} Replace it?`,
+      flag: '--take-over',
+      refusal: new DcvopsError(
+        'failed',
+        `${names} already answers :${options.port} and would hide ours.${also} Nothing changed.`,
+        { hint: `dcvops deploy --take-over   (undo: dcvops rollback --to ${BEFORE_DCVOPS})` },
+      ),
+    },
+  ];
+}
+
+function handEditedQuestion(facts: ProxyFacts, options: DecisionOptions): Confirmation[] {
+  const { live } = facts;
+  if (live?.releaseId === undefined || isUnedited(live.content) || options.force) return [];
+  return [
+    {
+      text: `The live file was edited by hand since release ${live.releaseId}. Overwrite it (the edited file is kept)?`,
+      flag: '--force',
+      neverByYes: true,
+      refusal: new DcvopsError(
+        'failed',
+        `the live file was edited by hand since release ${live.releaseId}. Nothing changed.`,
+        {
+          hint: 'dcvops deploy --dry-run   (shows the difference)\ndcvops deploy --force     (overwrites; keeps the edited file as a release)',
+        },
+      ),
+    },
+  ];
+}
+
+/** What people would lose, or who would get in, compared with the release that is live. */
+function lossQuestions(facts: ProxyFacts, target: Target, options: DecisionOptions): Confirmation[] {
+  const wanted = target.files.find((file) => file.kind === 'write' && file.path === LIVE_FILE);
+  if (facts.live === undefined || wanted?.kind !== 'write') return [];
+  const before = describeGateway(facts.live.content);
+  const after = describeGateway(wanted.content);
+  if (before === undefined || after === undefined) return [];
+  return [...lostAgents(before, after, facts, options), ...widerAccess(before, after, facts, options)];
+}
+
+function lostAgents(
+  before: GatewayDescription,
+  after: GatewayDescription,
+  facts: ProxyFacts,
+  options: DecisionOptions,
+): Confirmation[] {
+  const there = new Set(after.agents.map((agent) => agent.address));
+  const lost = before.agents.filter((agent) => !there.has(agent.address));
+  if (lost.length === 0) return [];
+  const names = lost.map((agent) => `${agent.name} (${agent.address})`).join(', ');
+  const message = `${names} ${lost.length === 1 ? 'leaves' : 'leave'} the gateway; ${whose(facts, options.now)}.`;
+  return [
+    {
+      text: `${message} Deploy without?`,
+      flag: '--yes',
+      refusal: new DcvopsError('failed', `${message} Nothing changed.`, {
+        hint: 'dcvops deploy --yes, when that is meant; else add what is missing to the inventory',
+      }),
+    },
+  ];
+}
+
+function widerAccess(
+  before: GatewayDescription,
+  after: GatewayDescription,
+  facts: ProxyFacts,
+  options: DecisionOptions,
+): Confirmation[] {
+  const known = new Set(before.allow);
+  const added = after.allow.filter((network) => !known.has(network));
+  if (known.has('any') || added.length === 0) return [];
+  const toEverybody = added.includes('any');
+  if (toEverybody && options.allowOpen) return [];
+  const message = toEverybody
+    ? `the gateway would be open to everybody; until now: ${before.allow.join(', ')} (${whose(facts, options.now)}).`
+    : `access gets wider: ${added.join(', ')} may connect, too (${whose(facts, options.now)}).`;
+  const flag = toEverybody ? '--allow-open' : '--yes';
+  return [
+    {
+      text: `${message} Deploy?`,
+      flag,
+      neverByYes: toEverybody,
+      refusal: new DcvopsError('failed', `${message} Nothing changed.`, {
+        hint: `dcvops deploy ${flag}, when that is meant`,
+      }),
+    },
+  ];
+}
+
+/** "live is 3f9a1c of anna@laptop, 3 h old" */
+function whose(facts: ProxyFacts, now: Date): string {
+  const id = facts.live?.releaseId;
+  const release = facts.releases.find((kept) => kept.id === id);
+  if (id === undefined) return 'what is live is not from dcvops';
+  return release === undefined
+    ? `live is ${id}`
+    : `live is ${id} of ${release.who}, ${age(now.getTime() - release.since.getTime())} old`;
+}
+
+/** A time span as people say it. */
+export function age(milliseconds: number): string {
+  const minutes = Math.max(0, Math.round(milliseconds / 60_000));
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) return `${Math.round(minutes / 60)} h`;
+  return `${Math.round(minutes / 60 / 24)} days`;
+}
+
+function listensOn(nginxText: string, port: number): boolean {
+  return portsOf(nginxText).includes(port);
+}
+
+/** Ports of the \`listen\` directives in an nginx file; a directive without one means 80. */
+function portsOf(nginxText: string): number[] {
+  return [...nginxText.matchAll(/^[^#\n]*\blisten\s+([^;]+);/gm)].map((match) => {
+    const [address = ''] = (match[1] ?? '').trim().split(/\s+/);
+    return Number(/(?:^|:)([0-9]+)$/.exec(address)?.[1] ?? 80);
+  });
+}
+
+/** SHA-256 of the first certificate in a PEM file, as lower-case hex; undefined for a file that isn't one. */
+function fingerprintOfPem(pem: string): string | undefined {
+  try {
+    return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,164 @@
+import { type NginxFacts, parseNginxVersion } from './nginx-facts.ts';
+import type { ScriptRecord } from './records.ts';
+import { releaseIdOf } from './release.ts';
+
+/** A proxy as the transaction's script found it, before anything is changed. */
+export interface ProxyFacts {
+  /** undefined: nginx is not installed. */
+  readonly nginx: NginxFacts | undefined;
+  readonly service: ServiceFacts;
+  readonly live: LiveFile | undefined;
+  /** Names the state that a change is based on; the script refuses the change when it is another by then. */
+  readonly liveDigest: string;
+  /** Content of /etc/nginx/nginx.conf, undefined when there is none. */
+  readonly nginxConf: string | undefined;
+  /** Other files of nginx that answer the gateway's port. */
+  readonly rivals: readonly HostFile[];
+  /** Who listens on the gateway's port, as `ss -p` names it: "nginx", "python3". */
+  readonly listeners: readonly Listener[];
+  /** PEM text of the certificate file; undefined when it can't be read. */
+  readonly certificate: string | undefined;
+  /** "600 root:root" of the key file; undefined when it is missing or empty. */
+  readonly keyMode: string | undefined;
+  readonly selinux: { readonly enforcing: boolean; readonly mayConnect: boolean } | undefined;
+  readonly packageManager: PackageManager | undefined;
+  readonly hasOpenssl: boolean;
+  readonly releases: readonly KeptRelease[];
+  /** Files of the release that was asked for; undefined when it isn't kept. */
+  readonly wanted: readonly FileChange[] | undefined;
+  /** What an earlier command left unfinished and this one has undone. */
+  readonly recovered: string | undefined;
+}
+
+export type PackageManager = 'apt-get' | 'dnf' | 'yum' | 'zypper';
+
+export interface ServiceFacts {
+  readonly loaded: boolean;
+  readonly active: boolean;
+  readonly enabled: boolean;
+}
+
+export interface HostFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+export interface LiveFile extends HostFile {
+  /** "644 root:root" */
+  readonly mode: string;
+  /** undefined for a file that dcvops didn't write. */
+  readonly releaseId: string | undefined;
+}
+
+export interface Listener {
+  readonly program: string;
+  readonly pid: number;
+}
+
+export interface KeptRelease {
+  readonly id: string;
+  /** When it last became live, UTC. */
+  readonly since: Date;
+  /** Who deployed it: "anna@laptop". */
+  readonly who: string;
+}
+
+/** One file of a change, as the script is told of it. */
+export type FileChange =
+  | { readonly kind: 'write'; readonly path: string; readonly mode: string; readonly content: string }
+  | { readonly kind: 'remove'; readonly path: string };
+
+/** Reads the facts that the transaction's script tells before "ready". Pure; unknown records are passed over. */
+export function parseProxyFacts(records: readonly ScriptRecord[], liveFile: string): ProxyFacts {
+  const value = (name: string): string | undefined => records.find((record) => record.name === name)?.value;
+  const live = whole(value('live'));
+  const nginxOutput = value('nginx') ?? '';
+  return {
+    nginx: nginxOutput.includes('nginx version:')
+      ? {
+          ...parseNginxVersion(nginxOutput),
+          hasIPv6: value('ipv6') !== undefined,
+          ownAddresses: ownAddresses(value('addresses') ?? ''),
+        }
+      : undefined,
+    service: parseUnit(value('unit') ?? ''),
+    live:
+      live === undefined
+        ? undefined
+        : { path: liveFile, content: live, mode: value('live-stat') ?? '', releaseId: releaseIdOf(live) },
+    liveDigest: value('live-digest') ?? 'absent',
+    nginxConf: whole(value('nginx-conf')),
+    rivals: pairs(records, 'rival', 'rival-content'),
+    listeners: parseListeners(value('listeners') ?? ''),
+    certificate: value('certificate'),
+    keyMode: value('key'),
+    selinux: parseSelinux(value('selinux')),
+    packageManager: value('package-manager') as PackageManager | undefined,
+    hasOpenssl: value('openssl') !== undefined,
+    releases: records
+      .filter(({ name }) => name === 'release')
+      .flatMap((record) => parseRelease(record.value)),
+    wanted: parseWanted(records),
+    recovered: value('recovered'),
+  };
+}
+
+/** File contents are told with a "." behind them, since \`$(…)\` drops newlines at the end. */
+function whole(value: string | undefined): string | undefined {
+  return value?.slice(0, -1);
+}
+
+function pairs(records: readonly ScriptRecord[], nameRecord: string, contentRecord: string): HostFile[] {
+  return records.flatMap((record, index) => {
+    const next = records[index + 1];
+    if (record.name !== nameRecord || next?.name !== contentRecord) return [];
+    return [{ path: record.value, content: whole(next.value) ?? '' }];
+  });
+}
+
+function parseUnit(text: string): ServiceFacts {
+  return {
+    loaded: /^LoadState=loaded$/m.test(text),
+    active: /^ActiveState=(active|reloading)$/m.test(text),
+    enabled: /^UnitFileState=enabled$/m.test(text),
+  };
+}
+
+/** Every "program",pid=N in ss's users:((…)) column. */
+function parseListeners(text: string): Listener[] {
+  const found = [...text.matchAll(/\("([^"]*)",pid=([0-9]+)/g)].map((match) => ({
+    program: match[1] ?? '',
+    pid: Number(match[2]),
+  }));
+  return found.filter((listener, index) => found.findIndex((other) => other.pid === listener.pid) === index);
+}
+
+/** "10.213.66.188/16" a line, as \`ip -o addr\` prints them; link-local ones can't be dialled through a gateway. */
+function ownAddresses(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.split('/')[0]?.trim() ?? '')
+    .filter((address) => address !== '' && !address.startsWith('fe80:'));
+}
+
+function parseSelinux(text: string | undefined): ProxyFacts['selinux'] {
+  if (text === undefined) return undefined;
+  const [mode, mayConnect] = text.split(' ');
+  return { enforcing: mode === 'Enforcing', mayConnect: mayConnect === 'on' };
+}
+
+function parseRelease(value: string): KeptRelease[] {
+  const match = /^(\S+) (\S+) (.*)$/s.exec(value);
+  if (match === null) return [];
+  return [{ id: match[1] ?? '', since: new Date(match[2] ?? ''), who: (match[3] ?? '').trim() }];
+}
+
+function parseWanted(records: readonly ScriptRecord[]): FileChange[] | undefined {
+  const changes = records.flatMap((record, index): FileChange[] => {
+    if (record.name === 'wanted-remove') return [{ kind: 'remove', path: record.value }];
+    if (record.name !== 'wanted-write') return [];
+    const [mode = '644', ...path] = record.value.split(' ');
+    return [{ kind: 'write', mode, path: path.join(' '), content: whole(records[index + 1]?.value) ?? '' }];
+  });
+  return changes.length === 0 ? undefined : changes;
+}

@@ -1,0 +1,380 @@
+import type { Script } from '../shell/script.ts';
+import { program } from '../shell/shell.ts';
+
+/** What the transaction's script is told in its arguments; nothing here is secret. */
+export interface TransactionArguments {
+  /** Who asks, for the lock and the audit log: "anna@laptop". */
+  readonly who: string;
+  /** Port that the gateway listens on: whatever else names it in nginx's files is a rival. */
+  readonly port: number;
+  readonly certificate: string;
+  readonly key: string;
+  /** Id of a kept release whose files are wanted (rollback), or undefined. */
+  readonly wantedRelease: string | undefined;
+  /** How long to wait for another deploy that holds the lock, in seconds. */
+  readonly lockWaitSeconds: number;
+  /** How long the host waits for "commit" before it undoes the change, in seconds. */
+  readonly confirmSeconds: number;
+}
+
+/**
+ * The deploy transaction as the host runs it: it tells facts, is told what to change, and then either finishes or
+ * undoes itself, whatever becomes of the operator. The conversation is in `transaction.ts`.
+ *
+ * - Undo needs neither space nor the operator: what is replaced stays beside its place as a second link, under a name
+ *   that nginx's include patterns never match, and comes back by rename.
+ * - `pending` on disk says that a change is neither kept nor undone. It is written before the first rename and removed
+ *   at the commit; whoever finds it with the lock free undoes the change.
+ * - Every wait is bounded, and end of input means undo.
+ */
+export function transactionScript(options: TransactionArguments): Script {
+  return {
+    name: 'gateway transaction',
+    text: TRANSACTION,
+    args: [
+      options.who,
+      String(options.port),
+      options.certificate,
+      options.key,
+      options.wantedRelease ?? '',
+      String(options.lockWaitSeconds),
+      String(options.confirmSeconds),
+    ],
+    root: true,
+  };
+}
+
+const TRANSACTION = program`
+set -u
+umask 022
+# The operator may be gone at any moment: a write to nobody, a hang-up or a Ctrl-C must not stop the undo.
+trap '' PIPE HUP INT
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+
+who=$1 port=$2 certificate=$3 key=$4 wanted=$5 lock_wait=$6 confirm=$7
+etc=/etc/nginx
+live=$etc/conf.d/dcv-gateway.conf
+logs=/var/log/nginx
+state=/var/lib/dcvops
+releases=$state/releases
+pending=$state/pending
+lock=/run/dcvops.lock
+work=
+
+# A record on stdout: its name, the length of its value in bytes, the value.
+say() { printf '%s %s\n%s\n' "$1" "\${#2}" "$2" 2>/dev/null; }
+have() { command -v "$1" >/dev/null 2>&1; }
+digest() { if [ -e "$1" ]; then sha256sum <"$1" | cut -d ' ' -f 1; else echo absent; fi; }
+beside() { printf '%s/.%s.dcvops-%s' "\${1%/*}" "\${1##*/}" "$2"; }
+flush() { sync "$@" 2>/dev/null || sync; }
+end() { if [ -n "$work" ]; then rm -rf "$work"; fi; exit "$1"; }
+
+# ---------------------------------------------------------------- nginx as a service
+unit_state() {
+  if have systemctl && [ -d /run/systemd/system ]; then
+    systemctl show nginx.service --property=LoadState,ActiveState,UnitFileState 2>/dev/null
+  fi
+}
+unit_is_loaded() { unit_state | grep -q '^LoadState=loaded'; }
+nginx_runs() {
+  if unit_is_loaded; then systemctl is-active --quiet nginx.service
+  else [ -s /run/nginx.pid ] && kill -0 "$(cat /run/nginx.pid)" 2>/dev/null; fi
+}
+# Always graceful: open connections stay with the old workers. Never a restart.
+reload_nginx() { if unit_is_loaded; then systemctl reload nginx.service; else nginx -s reload; fi 2>&1 9>&-; }
+start_nginx() {
+  if unit_is_loaded; then systemctl enable --quiet nginx.service && systemctl start nginx.service
+  else nginx; fi 2>&1 9>&-
+}
+stop_nginx() {
+  if unit_is_loaded; then
+    systemctl stop nginx.service
+    if [ "$1" != enabled ]; then systemctl disable --quiet nginx.service; fi
+  else nginx -s quit; fi 2>&1 9>&-
+}
+
+# ---------------------------------------------------------------- undo
+# Puts back what the manifest in "pending" names. May be run again after it was cut short itself.
+undo() {
+  while read -r kind path; do
+    old=$(beside "$path" old)
+    case $kind in
+      replaced) if [ -e "$old" ] || [ -L "$old" ]; then mv -f "$old" "$path"; fi ;;
+      created) rm -f "$path" ;;
+    esac
+    rm -f "$(beside "$path" new)"
+  done <"$pending/manifest"
+  was_running=$(cat "$pending/was-running") was_enabled=$(cat "$pending/was-enabled")
+  if [ "$was_running" = yes ]; then
+    if nginx_runs; then reload_nginx; else start_nginx; fi >"$pending/undo.log"
+  elif nginx_runs; then stop_nginx "$was_enabled" >"$pending/undo.log"
+  fi
+  flush "$etc/conf.d"
+  audit "undid $(cat "$pending/what"): $1"
+  rm -rf "$pending.done" && mv "$pending" "$pending.done" && rm -rf "$pending.done"
+}
+audit() { printf '%s %s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$who" "$1" >>"$state/audit.log" 2>/dev/null; }
+
+# ---------------------------------------------------------------- lock
+take_lock() { # $1: seconds to wait
+  exec 9>>"$lock" || { say failed "cannot open $lock"; end 1; }
+  if flock -n 9; then :
+  else
+    if [ "$1" -gt 0 ]; then say waiting "$(cat "$lock")"; fi
+    flock -w "$1" 9 || return 1
+  fi
+  printf '%s, since %s\n' "$who" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" >"$lock"
+}
+release_lock() { : >"$lock"; exec 9>&-; }
+
+# ---------------------------------------------------------------- facts
+# A change that was neither kept nor undone, and nobody at work on it: the host lost power, or the script was killed.
+if [ -d "$pending" ]; then
+  if take_lock 0; then
+    if [ -d "$pending" ]; then
+      say recovered "$(cat "$pending/what")"
+      undo 'left unfinished; undone by the next command'
+    fi
+    release_lock
+  fi
+fi
+
+say nginx "$(nginx -V 2>&1)"
+say unit "$(unit_state)"
+if [ -e "$live" ]; then say live "$(cat "$live"; echo .)"; say live-stat "$(stat -c '%a %U:%G' "$live")"; fi
+say live-digest "$(digest "$live")"
+if [ -e "$etc/nginx.conf" ]; then say nginx-conf "$(cat "$etc/nginx.conf"; echo .)"; fi
+for file in "$etc"/conf.d/*.conf "$etc"/sites-enabled/* "$etc"/default.d/*.conf; do
+  if [ -f "$file" ] && [ "$file" != "$live" ] && grep -Eq "^[^#]*listen[[:space:]]+([^;#]*:)?$port([[:space:];]|$)" "$file"
+  then say rival "$file"; say rival-content "$(cat "$file"; echo .)"; fi
+done
+if have ss; then say listeners "$(ss -Hltnp "sport = :$port" 2>/dev/null)"; fi
+if [ -r "$certificate" ]; then say certificate "$(cat "$certificate")"; fi
+if [ -s "$key" ]; then say key "$(stat -c '%a %U:%G' "$key")"; fi
+if [ -s /proc/net/if_inet6 ]; then say ipv6 yes; fi
+say addresses "$(ip -o addr show 2>/dev/null | awk '{print $4}')"
+if have getenforce; then
+  say selinux "$(getenforce) $(getsebool httpd_can_network_connect 2>/dev/null | awk '{print $3}')"
+fi
+for manager in apt-get dnf yum zypper; do if have "$manager"; then say package-manager "$manager"; break; fi; done
+if have openssl; then say openssl yes; fi
+for directory in "$releases"/*/; do
+  if [ -f "$directory/meta" ]; then
+    directory=\${directory%/}
+    say release "\${directory##*/} $(cat "$directory/meta")"
+  fi
+done
+if [ -n "$wanted" ] && [ -f "$releases/$wanted/manifest" ]; then
+  while read -r kind mode name path; do
+    case $kind in
+      write) say wanted-write "$mode $path"; say wanted-content "$(cat "$releases/$wanted/$name"; echo .)" ;;
+      remove) say wanted-remove "$path" ;;
+    esac
+  done <"$releases/$wanted/manifest"
+fi
+say ready ''
+
+# ---------------------------------------------------------------- what to do
+# First line: VERB RELEASE EXPECTED-DIGEST ARCHIVE; then a line for each file, "write MODE SIZE PATH" with the bytes
+# behind it or "remove - - PATH"; then "end".
+read -r verb release expected archive || end 0
+case $verb in quit) end 0 ;; validate|apply|reload) ;; *) say failed "unknown verb $verb"; end 1 ;; esac
+
+work=$(mktemp -d /run/dcvops.XXXXXXXX) || { say failed 'cannot create a directory in /run'; end 1; }
+mkdir "$work/files" "$work/archive"
+: >"$work/manifest"
+# The name under which a file is kept: its own where that is plain and not taken.
+kept_name() { # $1: directory, $2: path
+  case \${2##*/} in
+    *[!A-Za-z0-9._-]*) name="file" ;;
+    *) name=\${2##*/} ;;
+  esac
+  while [ -e "$1/$name" ]; do name=$name.other; done
+  printf '%s' "$name"
+}
+while read -r kind mode size path && [ "$kind" != end ]; do
+  name=-
+  if [ "$kind" = write ]; then
+    name=$(kept_name "$work/files" "$path")
+    head -c "$size" >"$work/files/$name" || { say failed "cannot keep $path in /run"; end 1; }
+    if [ "$(wc -c <"$work/files/$name")" -ne "$size" ]; then say failed "$path did not arrive whole"; end 1; fi
+  fi
+  printf '%s %s %s %s\n' "$kind" "$mode" "$name" "$path" >>"$work/manifest"
+done
+if [ "\${kind:-}" != end ]; then end 0; fi
+
+# Runs nginx -t over the whole tree as it would be, in a mount namespace of its own, so that neither a bad file nor
+# the logs and the pid file that nginx -t creates touch the host.
+validate() {
+  cp -a "$etc" "$work/tree" || { echo 'cannot copy the nginx tree to /run'; return 1; }
+  while read -r kind mode name path; do
+    case $path in
+      "$etc"/*) ;;
+      *) echo "$path is not below $etc"; return 1 ;;
+    esac
+    target=$work/tree\${path#"$etc"}
+    rm -f "$target"
+    if [ "$kind" = write ]; then cp "$work/files/$name" "$target" || return 1; fi
+  done <"$work/manifest"
+  mkdir "$work/run"
+  unshare --mount --propagation private sh -c '
+    mount --bind "$1/tree" /etc/nginx && mount -t tmpfs tmpfs "$2" || exit 99
+    mount -t tmpfs tmpfs "$1/run" && mkdir "$1/run/upper" "$1/run/work" || exit 99
+    mount -t overlay overlay -o "lowerdir=/run,upperdir=$1/run/upper,workdir=$1/run/work" /run ||
+      mount -t tmpfs tmpfs /run || exit 99
+    exec nginx -t -q' dcvops-validate "$work" "$logs" 2>&1 9>&-
+}
+
+if [ "$verb" = validate ]; then
+  problem=$(validate)
+  case $? in 0) say valid '' ;; 99) say unsupported "$problem" ;; *) say invalid "$problem" ;; esac
+  end 0
+fi
+
+if [ "$verb" = reload ]; then
+  take_lock "$lock_wait" || { say locked "$(cat "$lock")"; end 1; }
+  say step reload
+  if problem=$(reload_nginx); then say reloaded ''; audit "reloaded for $release"; end 0; fi
+  say failed "$problem"; end 1
+fi
+
+# ---------------------------------------------------------------- the transaction
+take_lock "$lock_wait" || { say locked "$(cat "$lock")"; end 1; }
+if [ "$(digest "$live")" != "$expected" ] || [ -d "$pending" ]; then say changed ''; end 1; fi
+
+say step stage
+abandon() { # $1: what failed; nothing was changed so far
+  while read -r kind mode name path; do rm -f "$(beside "$path" new)" "$(beside "$path" old)"; done <"$work/manifest"
+  rm -rf "$pending.new" "$releases/.$release.new" "$releases/.\${archive:-none}.new"
+  say failed "$1"; end 1
+}
+trap 'abandon "the host is shutting down"' TERM
+mkdir -p "$releases" 2>"$work/problem" && chmod 700 "$state" || abandon "$(cat "$work/problem")"
+
+# What is needed later is written now: after the swap nothing may fail for want of space.
+keep() { # $1: release to write, $2: where its files are; reads the manifest on stdin
+  rm -rf "$releases/.$1.new" && mkdir "$releases/.$1.new" || return 1
+  while read -r kind mode name path; do
+    if [ "$kind" = write ]; then cp "$2/$name" "$releases/.$1.new/$name" || return 1; fi
+    printf '%s %s %s %s\n' "$kind" "$mode" "$name" "$path" >>"$releases/.$1.new/manifest" || return 1
+  done
+  printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$who" >"$releases/.$1.new/meta"
+}
+if [ "$archive" != - ]; then
+  while read -r kind mode name path; do
+    if [ -f "$path" ]; then
+      name=$(kept_name "$work/archive" "$path")
+      cp "$path" "$work/archive/$name" && echo "write $(stat -L -c %a "$path") $name $path"
+    else echo "remove - - $path"; fi
+  done <"$work/manifest" >"$work/archive.manifest"
+  keep "$archive" "$work/archive" <"$work/archive.manifest" 2>"$work/problem" || abandon "$(cat "$work/problem")"
+fi
+keep "$release" "$work/files" <"$work/manifest" 2>"$work/problem" || abandon "$(cat "$work/problem")"
+while read -r kind mode name path; do
+  if [ "$kind" = write ]; then
+    new=$(beside "$path" new)
+    { (umask 077 && cp "$work/files/$name" "$new") && chown root:root "$new" && chmod "$mode" "$new" && flush "$new"; } \
+      2>"$work/problem" || abandon "$(cat "$work/problem")"
+    if have restorecon; then restorecon "$new" >/dev/null 2>&1; fi
+  fi
+  if [ -e "$path" ]; then
+    old=$(beside "$path" old)
+    { rm -f "$old" && ln -P "$path" "$old"; } 2>"$work/problem" || abandon "$(cat "$work/problem")"
+  fi
+done <"$work/manifest"
+say did stage
+
+say step validate
+problem=$(validate)
+case $? in
+  0) say did validate ;;
+  99) say unsupported "$problem" ;;
+  *) while read -r kind mode name path; do rm -f "$(beside "$path" new)" "$(beside "$path" old)"; done <"$work/manifest"
+     rm -rf "$releases/.$release.new" "$releases/.\${archive:-none}.new"
+     say invalid "$problem"; end 1 ;;
+esac
+
+say step swap
+rm -rf "$pending.new" "$pending.done" && mkdir "$pending.new" || abandon "cannot write to $state"
+{
+  while read -r kind mode name path; do
+    if [ -e "$path" ]; then echo "replaced $path"; else echo "created $path"; fi
+  done <"$work/manifest" >"$pending.new/manifest" &&
+  if nginx_runs; then echo yes; else echo no; fi >"$pending.new/was-running" &&
+  unit_state | sed -n 's/^UnitFileState=//p' >"$pending.new/was-enabled" &&
+  echo "the change to $release by $who" >"$pending.new/what" &&
+  : >"$pending.new/undo.log"
+} 2>"$work/problem" || abandon "$(cat "$work/problem")"
+flush "$pending.new/manifest" "$pending.new"
+
+undo_and_end() { # $1: why
+  trap '' TERM
+  say step undo
+  undo "$1"
+  say emerg "$(new_emerg)"
+  say undone "$1"
+  end 3
+}
+log_size() { if [ -f "$1" ]; then wc -c <"$1"; else echo 0; fi; }
+new_emerg() {
+  for log in "$logs/error.log" "$logs/dcv-error.log"; do
+    case $log in *dcv-*) from=$dcv_log_size ;; *) from=$main_log_size ;; esac
+    if [ -f "$log" ]; then tail -c "+$((from + 1))" "$log" | grep -F '[emerg]' | tail -n 20; fi
+  done
+}
+main_log_size=$(log_size "$logs/error.log") dcv_log_size=$(log_size "$logs/dcv-error.log")
+was_running=$(cat "$pending.new/was-running")
+
+# From here on a shutdown undoes the change as well.
+mv "$pending.new" "$pending" || abandon "cannot write to $state"
+trap 'undo_and_end "the host is shutting down"' TERM
+flush "$state"
+while read -r kind mode name path; do
+  case $kind in
+    write) mv -f "$(beside "$path" new)" "$path" ;;
+    remove) rm -f "$path" ;;
+  esac || undo_and_end "cannot put $path in its place"
+done <"$work/manifest"
+flush "$etc/conf.d"
+# nginx would create its logs readable by everybody
+for log in "$logs/dcv-access.log" "$logs/dcv-error.log"; do
+  if [ ! -e "$log" ] && (umask 037 && : >"$log") 2>/dev/null && [ -e "$logs/access.log" ]; then
+    chown --reference="$logs/access.log" "$log"
+  fi
+done
+say did swap
+
+say step reload
+if [ "$was_running" = yes ]; then problem=$(reload_nginx); else problem=$(start_nginx); fi ||
+  undo_and_end "nginx did not take the new configuration: $problem"
+say did reload
+
+# ---------------------------------------------------------------- the operator looks from outside
+say await "$confirm"
+answer=$(timeout "$confirm" head -n 1)
+case $answer in
+  commit) ;;
+  rollback*) undo_and_end "\${answer#rollback }" ;;
+  '') undo_and_end 'no word from the operator' ;;
+  *) undo_and_end "an answer that was not understood" ;;
+esac
+
+say step commit
+trap '' TERM
+rm -rf "$pending.done"
+mv "$pending" "$pending.done" || undo_and_end "cannot write to $state"
+flush "$state"
+while read -r kind mode name path; do rm -f "$(beside "$path" old)"; done <"$work/manifest"
+for name in "$release" "$archive"; do
+  if [ -d "$releases/.$name.new" ]; then rm -rf "\${releases:?}/$name"; mv "$releases/.$name.new" "$releases/$name"; fi
+done
+touch "$releases/$release"
+rm -rf "$pending.done"
+audit "deployed $release"
+# the last ten, and what was there before dcvops
+ls -1t "$releases" | grep -v '^before-dcvops$' | tail -n +11 | while read -r name; do rm -rf "\${releases:?}/$name"; done
+say emerg "$(new_emerg)"
+if have ss; then say connections "$(ss -Htn state established '( dport = :8443 )' 2>/dev/null | wc -l)"; fi
+say committed "$release"
+end 0
+`;

@@ -1,0 +1,372 @@
+import { DcvopsError } from '../errors.ts';
+import { type Decision, type DecisionOptions, type Target, decide } from '../gateway/decide.ts';
+import { diffOf } from '../gateway/diff.ts';
+import type { ProxyFacts } from '../gateway/proxy-facts.ts';
+import {
+  type Change,
+  ChangedMeanwhile,
+  type OpenTransaction,
+  type ProxyConversation,
+  converseWithProxy,
+} from '../gateway/transaction.ts';
+import type { ProxyHost } from '../inventory/types.ts';
+import { confirmOrThrow } from '../report/ask.ts';
+import type { OutcomeEvent, Step } from '../report/events.ts';
+import type { Remote } from '../ssh/remote.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import { prepareHost } from './prepare-host.ts';
+import {
+  type AgentSight,
+  type GatewayView,
+  type Sight,
+  describeAgents,
+  viewGateway,
+  worseThan,
+} from './view-gateway.ts';
+
+/** What shall become of a proxy, once its facts are known. */
+export interface Goal {
+  /** A kept release whose files the facts shall hold; undefined for a deploy. */
+  readonly wantedRelease: string | undefined;
+  /** The files that shall be live. Throws what makes that impossible. */
+  readonly target: (facts: ProxyFacts) => Target;
+  /** Whether a bare host is made ready first. */
+  readonly prepares: boolean;
+  /** Whether the diff is shown and asked for before the change. */
+  readonly showsDiff: boolean;
+}
+
+export interface ChangeOptions {
+  readonly dryRun: boolean;
+  readonly takeOver: boolean;
+  readonly force: boolean;
+  readonly allowOpen: boolean;
+  readonly prepareHost: boolean;
+  /** In seconds: how long another deploy's lock is waited for. */
+  readonly lockWaitSeconds: number;
+  /** In seconds: how long the host waits for the operator's word. */
+  readonly confirmSeconds: number;
+}
+
+const READING: readonly Step[] = [{ id: 'facts', title: 'Reading the host' }];
+const CHANGING: readonly Step[] = [
+  { id: 'stage', title: 'Staging the files' },
+  { id: 'validate', title: 'Validating with nginx -t' },
+  { id: 'swap', title: 'Swapping in' },
+  { id: 'reload', title: 'Reloading nginx' },
+  { id: 'verify', title: 'Looking from outside' },
+  { id: 'commit', title: 'Keeping it' },
+];
+
+/** How often a change starts again because somebody else changed the gateway meanwhile. */
+const ATTEMPTS = 3;
+
+/**
+ * Brings one proxy to its goal, as one transaction that the host finishes or undoes. Emits the steps, not the outcome.
+ * @returns the outcome `done` or `unchanged`
+ * @throws DcvopsError `failed` (nothing changed), `undone`, `interrupted`, or one of the connection's
+ */
+export async function changeGateway(
+  context: GatewayContext,
+  proxy: ProxyHost,
+  goal: Goal,
+  options: ChangeOptions,
+): Promise<OutcomeEvent> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await changeOnce(context, proxy, goal, options);
+    } catch (error) {
+      if (!(error instanceof ChangedMeanwhile) || attempt === ATTEMPTS) throw error;
+      context.emit({
+        type: 'note',
+        level: 'info',
+        host: proxy.name,
+        message: 'changed by somebody else meanwhile; reading again',
+      });
+    }
+  }
+}
+
+async function changeOnce(
+  context: GatewayContext,
+  proxy: ProxyHost,
+  goal: Goal,
+  options: ChangeOptions,
+): Promise<OutcomeEvent> {
+  const { inventory, emit } = context;
+  const port = inventory.gateway.listen.port;
+  emit({ type: 'steps', hosts: [proxy.name], steps: READING });
+  emit({ type: 'step', host: proxy.name, step: 'facts', state: 'started' });
+  // The gateway is looked at from outside while SSH is still shaking hands.
+  const remote = context.connect(proxy);
+  const view = viewGateway(inventory, proxy, remote);
+  const lookBefore = view.look();
+  lookBefore.catch(() => undefined);
+
+  const start = async (): Promise<ProxyConversation> =>
+    startConversation(context, proxy, await remote, goal, options);
+  const ready = goal.prepares
+    ? await prepareHost(context, proxy, await remote, start, options)
+    : { conversation: await start(), files: [] };
+  const { conversation } = ready;
+  const { facts } = conversation;
+  try {
+    const before = await lookBefore;
+    emit({ type: 'step', host: proxy.name, step: 'facts', state: 'done', detail: summary(facts, before) });
+    const base = goal.target(facts);
+    const target: Target = { ...base, files: [...base.files, ...ready.files] };
+    const decision = decide(facts, target, before.served, decisionOptions(port, options));
+    return await carryOut({ context, proxy, options, goal, conversation, decision, target, view });
+  } catch (error) {
+    await conversation.quit().catch(() => undefined);
+    throw error;
+  }
+}
+
+function decisionOptions(port: number, options: ChangeOptions): DecisionOptions {
+  const { takeOver, force, allowOpen } = options;
+  return { port, now: new Date(), takeOver, force, allowOpen };
+}
+
+async function startConversation(
+  context: GatewayContext,
+  proxy: ProxyHost,
+  remote: Remote,
+  goal: Goal,
+  options: ChangeOptions,
+): Promise<ProxyConversation> {
+  const { tls, listen } = context.inventory.gateway;
+  const conversation = await converseWithProxy(remote, {
+    who: context.who,
+    port: listen.port,
+    certificate: tls.certificate,
+    key: tls.key,
+    wantedRelease: goal.wantedRelease,
+    lockWaitSeconds: options.lockWaitSeconds,
+    confirmSeconds: options.confirmSeconds,
+  });
+  if (conversation.facts.recovered !== undefined) {
+    context.emit({
+      type: 'note',
+      level: 'warning',
+      host: proxy.name,
+      message: `${conversation.facts.recovered} was neither kept nor undone (the host lost power?); it is undone now`,
+    });
+  }
+  return conversation;
+}
+
+interface Work {
+  readonly context: GatewayContext;
+  readonly proxy: ProxyHost;
+  readonly options: ChangeOptions;
+  readonly goal: Goal;
+  readonly conversation: ProxyConversation;
+  readonly decision: Decision;
+  readonly target: Target;
+  readonly view: GatewayView;
+}
+
+async function carryOut(work: Work): Promise<OutcomeEvent> {
+  const { context, proxy, options, conversation, decision, target, view } = work;
+  const host = proxy.name;
+  if (decision.kind === 'unchanged') {
+    await conversation.quit();
+    return {
+      type: 'outcome',
+      host,
+      outcome: 'unchanged',
+      message: `release ${target.release} is live; unchanged`,
+    };
+  }
+  if (decision.kind === 'reload') {
+    if (options.dryRun) {
+      await conversation.quit();
+      return { type: 'outcome', host, outcome: 'done', message: `would reload nginx: ${decision.why}` };
+    }
+    await conversation.reload(target.release);
+    const after = await view.waitForRelease(target.release);
+    if (!after.ok)
+      throw new DcvopsError('failed', `nginx was reloaded (${decision.why}), but ${after.problem}`, { host });
+    return {
+      type: 'outcome',
+      host,
+      outcome: 'done',
+      message: `release ${target.release}: nginx reloaded, since ${decision.why}`,
+    };
+  }
+  if (options.dryRun) return dryRun(work, decision.change);
+  if (work.goal.showsDiff)
+    for (const event of diffOf(host, conversation.facts, decision.change.files)) context.emit(event);
+  for (const question of decision.questions) await confirmOrThrow(context.confirm, question);
+  if (work.goal.showsDiff) await confirmOrThrow(context.confirm, rollbackQuestion(host, target.release));
+  context.signal.throwIfAborted();
+  return transact(work, decision.change);
+}
+
+function rollbackQuestion(
+  host: string,
+  release: string,
+): { text: string; flag: string; refusal: DcvopsError } {
+  return {
+    text: `Roll ${host} back to ${release}?`,
+    flag: '--yes',
+    refusal: new DcvopsError('failed', 'not rolled back. Nothing changed.', {
+      host,
+      hint: `dcvops rollback --to ${release} --yes`,
+    }),
+  };
+}
+
+/** Shows the change and has nginx judge it on the host; changes nothing. */
+async function dryRun(work: Work, change: Change): Promise<OutcomeEvent> {
+  const { context, proxy, conversation } = work;
+  for (const event of diffOf(proxy.name, conversation.facts, change.files)) context.emit(event);
+  const verdict = await conversation.validate(change);
+  if (verdict.kind === 'invalid') {
+    throw new DcvopsError(
+      'failed',
+      `nginx would refuse the configuration. Nothing changed.\n${verdict.message.trim()}`,
+      {
+        host: proxy.name,
+      },
+    );
+  }
+  const judged =
+    verdict.kind === 'valid'
+      ? 'nginx accepts it'
+      : `not tried with nginx: the host allows no private mount namespace (${verdict.message.trim()})`;
+  return {
+    type: 'outcome',
+    host: proxy.name,
+    outcome: 'done',
+    message: `dry run: would become release ${change.release}; ${judged}. Nothing changed.`,
+    hint: 'dcvops deploy',
+  };
+}
+
+async function transact(work: Work, change: Change): Promise<OutcomeEvent> {
+  const { context, proxy, conversation } = work;
+  const { emit } = context;
+  const host = proxy.name;
+  // Only what gets worse counts against the change.
+  const agentsBefore = await work.view.lookAtAgents();
+  emit({ type: 'steps', hosts: [host], steps: CHANGING });
+  let current = 'stage';
+  try {
+    const open = await conversation.apply(change, {
+      onStep(step, state) {
+        current = step;
+        emit({ type: 'step', host, step, state });
+      },
+      onWaiting(holder) {
+        emit({
+          type: 'step',
+          host,
+          step: 'stage',
+          state: 'progress',
+          detail: `waiting for another deploy: ${holder.trim()}`,
+        });
+      },
+    });
+    current = 'verify';
+    return await verifyAndDecide(work, change, open, agentsBefore);
+  } catch (error) {
+    emit({ type: 'step', host, step: current, state: 'failed' });
+    throw asLostInTheMiddle(error, current, work.options.confirmSeconds);
+  }
+}
+
+/** A connection lost after the swap: the host is on its own now, and knows what to do. */
+function asLostInTheMiddle(error: unknown, step: string, confirmSeconds: number): unknown {
+  if (!(error instanceof DcvopsError) || error.code !== 'unreachable') return error;
+  return new DcvopsError(
+    'unreachable',
+    `${error.message} (while at "${step}"); the host undoes the change by itself, within ${confirmSeconds} s`,
+    {
+      ...(error.host === undefined ? {} : { host: error.host }),
+      hint: 'dcvops releases   (what is live), then dcvops deploy',
+      cause: error,
+    },
+  );
+}
+
+async function verifyAndDecide(
+  work: Work,
+  change: Change,
+  open: OpenTransaction,
+  agentsBefore: readonly AgentSight[],
+): Promise<OutcomeEvent> {
+  const { context, proxy, view } = work;
+  const { emit, signal } = context;
+  const host = proxy.name;
+  emit({ type: 'step', host, step: 'verify', state: 'started' });
+  const seen = await Promise.race([view.waitForRelease(change.release), aborted(signal)]);
+  if (seen === 'aborted') throw await undone(open, host, 'interrupted', 'interrupted');
+  if (!seen.ok) throw await undone(open, host, 'undone', holderOf(work, seen.problem));
+  const agents = await view.lookAtAgents();
+  const worse = worseThan(agentsBefore, agents);
+  if (worse.length > 0) throw await undone(open, host, 'undone', `worse than before: ${worse.join(', ')}`);
+  emit({ type: 'step', host, step: 'verify', state: 'done', detail: describeAgents(agentsBefore, agents) });
+
+  emit({ type: 'step', host, step: 'commit', state: 'started' });
+  const { emerg, connections } = await open.commit();
+  emit({ type: 'step', host, step: 'commit', state: 'done' });
+  for (const line of emerg) emit({ type: 'note', level: 'warning', host, message: `nginx wrote: ${line}` });
+  if (seen.way === 'tunnel') {
+    emit({
+      type: 'note',
+      level: 'warning',
+      host,
+      message: `:${context.inventory.gateway.listen.port} unreachable from here, fine on the host (release ${change.release} kept). Security group or firewall.`,
+      hint: `open TCP ${context.inventory.gateway.listen.port} for your network, then dcvops check`,
+    });
+  }
+  const kept = connections === 0 ? '' : `, ${connections} open connections to desktops kept`;
+  return {
+    type: 'outcome',
+    host,
+    outcome: 'done',
+    message: `release ${change.release} live${kept}`,
+    hint: 'dcvops check   (undo: dcvops rollback)',
+  };
+}
+
+/** Undoes the change and returns the error that says so. */
+async function undone(
+  open: OpenTransaction,
+  host: string,
+  code: 'undone' | 'interrupted',
+  reason: string,
+): Promise<DcvopsError> {
+  const { emerg } = await open.rollback(reason);
+  const message = code === 'interrupted' ? 'interrupted; the change is undone' : `${reason}; undone.`;
+  return new DcvopsError(code, [message, ...emerg].join('\n'), {
+    host,
+    hint: 'dcvops check   (what is live now)',
+  });
+}
+
+/** A reload that "succeeded" but isn't live has one usual cause: somebody else has the port. */
+function holderOf(work: Work, problem: string): string {
+  const others = work.conversation.facts.listeners.filter((listener) => listener.program !== 'nginx');
+  if (others.length === 0) return problem;
+  const names = others.map((listener) => `${listener.program} (pid ${listener.pid})`).join(', ');
+  return `${problem}; port ${work.context.inventory.gateway.listen.port} is held by ${names}`;
+}
+
+function aborted(signal: AbortSignal): Promise<'aborted'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('aborted');
+    signal.addEventListener('abort', () => {
+      resolve('aborted');
+    });
+  });
+}
+
+function summary(facts: ProxyFacts, before: Sight): string {
+  const version = facts.nginx === undefined ? 'no nginx' : `nginx ${facts.nginx.version.join('.')}`;
+  const live =
+    facts.live === undefined ? 'no gateway yet' : `live: ${facts.live.releaseId ?? 'not from dcvops'}`;
+  return `${version}, ${live}${before.way === 'tunnel' ? ', reached through SSH' : ''}`;
+}

@@ -1,0 +1,166 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import { BEFORE_DCVOPS, type Served } from '../gateway/decide.ts';
+import {
+  type GatewayTarget,
+  type HealthAnswer,
+  type Probe,
+  dialDirectly,
+  probeAgent,
+  probeAgentWebSocket,
+  probeHealth,
+} from '../gateway/probe.ts';
+import type { AgentHost, Inventory, ProxyHost } from '../inventory/types.ts';
+import type { Remote } from '../ssh/remote.ts';
+
+/** How the gateway answers right now. */
+export interface Sight {
+  /** The way it was reached; `none` where nothing answers either way. */
+  readonly way: Way;
+  readonly served: Served | undefined;
+}
+
+/** How an agent answers through the gateway. */
+export interface AgentSight {
+  readonly agent: AgentHost;
+  /** HTTP status of its `/version`, or undefined for no answer. */
+  readonly status: number | undefined;
+  /** DCV itself answered, not the gateway for it. */
+  readonly alive: boolean;
+  /** A WebSocket to its `/auth` opens. */
+  readonly webSocket: boolean;
+}
+
+export type Way = 'direct' | 'tunnel' | 'none';
+
+/** A proxy's gateway as its users see it. */
+export interface GatewayView {
+  /** Asks `/health` once. */
+  readonly look: () => Promise<Sight>;
+  /** Asks every agent of the inventory through the gateway; an empty list where the gateway itself is out of reach. */
+  readonly lookAtAgents: () => Promise<readonly AgentSight[]>;
+  /** Waits until fresh connections, several in a row, are answered by this release. */
+  readonly waitForRelease: (
+    release: string,
+  ) => Promise<{ ok: true; way: Way } | { ok: false; problem: string }>;
+}
+
+/** Directly, the gateway is given this long: a firewall that drops packets would cost more with each look. */
+const DIRECT_TIMEOUT_MS = 3_000;
+/** An agent that was asleep answers later than this; nothing here depends on it. */
+const AGENT_TIMEOUT_MS = 3_000;
+/** nginx tries to bind a taken port for 2.5 s before it gives up and stays with its old configuration. */
+const RELEASE_TIMEOUT_MS = 8_000;
+/** One answer may still come from an old worker; so many fresh connections in a row don't (measured: 40 to 55 ms). */
+const ANSWERS_IN_A_ROW = 3;
+const AGENTS_AT_ONCE = 16;
+
+/** Looks at a proxy from outside: directly, or through the SSH connection where its port is out of reach from here. */
+export function viewGateway(inventory: Inventory, proxy: ProxyHost, remote: Promise<Remote>): GatewayView {
+  const { listen } = inventory.gateway;
+  const host = proxy.host.includes(':') ? `[${proxy.host}]` : proxy.host;
+  const url = `https://${host}:${listen.port}`;
+  const direct: GatewayTarget = {
+    url,
+    dial: dialDirectly(proxy.host, listen.port, DIRECT_TIMEOUT_MS),
+    timeoutMs: DIRECT_TIMEOUT_MS,
+  };
+  const tunnel: GatewayTarget = {
+    url,
+    dial: async () => (await remote).tunnel(listen.address ?? '127.0.0.1', listen.port),
+    timeoutMs: DIRECT_TIMEOUT_MS,
+  };
+  let way: Way = 'none';
+
+  async function health(): Promise<Probe<HealthAnswer>> {
+    if (way !== 'tunnel') {
+      const answer = await probeHealth(direct);
+      if (answer.answered || answer.stage !== 'connect') {
+        way = 'direct';
+        return answer;
+      }
+    }
+    const answer = await probeHealth(tunnel);
+    way = answer.answered ? 'tunnel' : 'none';
+    return answer;
+  }
+
+  async function look(): Promise<Sight> {
+    const answer = await health();
+    if (!answer.answered) return { way, served: undefined };
+    return { way, served: { releaseId: answer.release, certificate: answer.certificate.sha256 } };
+  }
+
+  async function lookAtAgents(): Promise<readonly AgentSight[]> {
+    const target = { ...(way === 'tunnel' ? tunnel : direct), timeoutMs: AGENT_TIMEOUT_MS };
+    if (way === 'none') return [];
+    const limit = pLimit(AGENTS_AT_ONCE);
+    return Promise.all(inventory.agents.map((agent) => limit(() => lookAtAgent(target, agent))));
+  }
+
+  async function waitForRelease(release: string): ReturnType<GatewayView['waitForRelease']> {
+    const deadline = Date.now() + RELEASE_TIMEOUT_MS;
+    let inARow = 0;
+    let last = 'nothing answers';
+    while (Date.now() < deadline) {
+      const answer = await health();
+      if (isAnsweredBy(answer, release)) inARow += 1;
+      else {
+        inARow = 0;
+        last = answer.answered ? `release ${answer.release ?? 'of something else'} answers` : answer.reason;
+        await delay(50);
+      }
+      if (inARow === ANSWERS_IN_A_ROW) return { ok: true, way };
+    }
+    return { ok: false, problem: `release ${release} is not served on ${url}: ${last}` };
+  }
+
+  return { look, lookAtAgents, waitForRelease };
+}
+
+/** What was there before dcvops has no release to tell; that something answers is all that can be seen. */
+function isAnsweredBy(answer: Probe<HealthAnswer>, release: string): boolean {
+  return answer.answered && (answer.release === release || release === BEFORE_DCVOPS);
+}
+
+async function lookAtAgent(target: GatewayTarget, agent: AgentHost): Promise<AgentSight> {
+  const [http, webSocket] = await Promise.all([
+    probeAgent(target, agent.host),
+    probeAgentWebSocket(target, agent.host),
+  ]);
+  return {
+    agent,
+    status: http.answered ? http.status : undefined,
+    // The old scripts' gateway puts nginx's own name into the Server header, whoever answered.
+    alive: http.answered && (http.server === 'dcv' || http.status === 200),
+    webSocket: webSocket.answered && webSocket.status === 101,
+  };
+}
+
+/** What answered before and doesn't now, in words. An agent that was silent before never counts. Pure. */
+export function worseThan(before: readonly AgentSight[], after: readonly AgentSight[]): string[] {
+  return after.flatMap((now) => {
+    const earlier = before.find((sight) => sight.agent.name === now.agent.name);
+    if (earlier === undefined) return [];
+    if (earlier.alive && !now.alive)
+      return [`${now.agent.name} ${statusOf(now)} (${statusOf(earlier)} before)`];
+    if (earlier.webSocket && !now.webSocket) return [`${now.agent.name} opens no WebSocket any more`];
+    return [];
+  });
+}
+
+/** "agent1 200, agent2 502 (as before; not counted)". Pure. */
+export function describeAgents(before: readonly AgentSight[], after: readonly AgentSight[]): string {
+  return after
+    .map((now) => {
+      const earlier = before.find((sight) => sight.agent.name === now.agent.name);
+      if (now.alive) return `${now.agent.name} ${statusOf(now)}`;
+      const compared = earlier === undefined ? 'not compared' : 'as before; not counted';
+      return `${now.agent.name} ${statusOf(now)} (${compared})`;
+    })
+    .join(', ');
+}
+
+function statusOf(sight: AgentSight): string {
+  return sight.status === undefined ? 'no answer' : String(sight.status);
+}
