@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DcvopsError } from '../errors.ts';
-import { canonicalAddress, canonicalNetwork, hostAndPort } from './addresses.ts';
+import { withPort } from '../inventory/addresses.ts';
+import { canonicalAddress, canonicalNetwork } from './addresses.ts';
 
 /**
  * nginx configuration as a type. What varies in a configuration comes from the inventory; every such value goes
@@ -129,7 +130,7 @@ export function network(text: string): NginxText {
 
 /** `10.0.0.1:8443`, `[fd00::5]:8443`. @throws RangeError when the port isn't one */
 export function endpoint(host: string, port: number): NginxText {
-  return new NginxText(hostAndPort(canonicalAddress(host), checkedPort(port)));
+  return new NginxText(withPort(canonicalAddress(host), checkedPort(port)));
 }
 
 /** @throws RangeError when it isn't a TCP port */

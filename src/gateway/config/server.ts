@@ -1,7 +1,7 @@
 import type { GatewaySettings } from '../../inventory/types.ts';
 import { canonicalNetwork } from '../addresses.ts';
 import { type NginxFacts, atLeast } from '../nginx-facts.ts';
-import { NOTHING, type NginxText, checkedPort, endpoint, network, nginx } from '../nginx-text.ts';
+import { NOTHING, type NginxText, checkedPort, endpoint, network, nginx, sections } from '../nginx-text.ts';
 import { type Action, actionLocations } from './actions.ts';
 import { limits } from './clients.ts';
 import { errorLocations, errorPages } from './errors.ts';
@@ -65,9 +65,7 @@ export function gatewayServer(input: ServerInput): NginxText {
             try_files /.dcv-no-such-file @dcv_$dcv_action;
         }
 
-        ${actionLocations(input.actions)}
-
-        ${errorLocations()}
+        ${sections(...actionLocations(input.actions), ...errorLocations())}
     }
   `;
 }
@@ -75,7 +73,11 @@ export function gatewayServer(input: ServerInput): NginxText {
 /** http2 is a directive from 1.25.1, and a parameter of listen before. */
 function listening(listen: GatewaySettings['listen'], { version, modules, hasIPv6 }: NginxFacts): NginxText {
   const directive = modules.http2 && atLeast(version, [1, 25, 1]);
-  const options = nginx`ssl ${modules.http2 && !directive ? nginx`http2` : NOTHING} default_server so_keepalive=60s:10s:6`;
+  const options = [
+    nginx`ssl`,
+    modules.http2 && !directive ? nginx`http2` : NOTHING,
+    nginx`default_server so_keepalive=60s:10s:6`,
+  ];
   const port = checkedPort(listen.port);
   return nginx`
     ${listen.address === undefined ? nginx`listen ${port} ${options};` : nginx`listen ${endpoint(listen.address, port)} ${options};`}

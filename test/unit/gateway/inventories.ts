@@ -1,0 +1,61 @@
+import type { AgentHost, GatewaySettings, ProxyHost } from '../../../src/inventory/types.ts';
+import type { NginxFacts, Version } from '../../../src/gateway/nginx-facts.ts';
+import type { RenderInput } from '../../../src/gateway/render.ts';
+
+const SSH = {
+  port: undefined,
+  user: 'ec2-user',
+  key: undefined,
+  jump: undefined,
+  knownHosts: undefined,
+  hostKeys: 'strict',
+} as const;
+const POSITION = { file: 'inventory/hosts.yaml', line: 1 };
+
+export function agent(name: string, host: string): AgentHost {
+  return { role: 'agent', adHoc: false, name, host, tags: [], ssh: SSH, position: POSITION };
+}
+
+export function proxy(host = '10.213.66.188'): ProxyHost {
+  return { role: 'proxy', name: 'gateway', host, tags: [], ssh: SSH, position: POSITION };
+}
+
+export function gatewaySettings(changes: Partial<GatewaySettings> = {}): GatewaySettings {
+  return {
+    listen: { address: undefined, port: 8443 },
+    url: undefined,
+    tls: {
+      kind: 'files',
+      certificate: '/etc/dcv-connection-gateway/certs/dcv.crt',
+      key: '/etc/dcv-connection-gateway/certs/dcv.key',
+    },
+    default: [],
+    agentNetworks: ['10.150.248.0/24'],
+    access: { allow: ['10.213.0.0/16'] },
+    workerConnections: 16384,
+    ...changes,
+  };
+}
+
+/** An nginx as Debian or nginx.org build it. */
+export function nginxFacts(version: Version, changes: Partial<NginxFacts> = {}): NginxFacts {
+  return {
+    version,
+    openssl: [3, 0, 19],
+    modules: { ssl: true, http2: true, stubStatus: true },
+    hasIPv6: true,
+    ownAddresses: ['127.0.0.1', '::1', '10.213.66.188', '10.150.248.1'],
+    ...changes,
+  };
+}
+
+/** Two agents, one of them the default: the inventory that most people have. */
+export function twoAgents(changes: Partial<GatewaySettings> = {}): RenderInput {
+  const agents = [agent('agent1', '10.150.248.180'), agent('agent2', '10.150.248.136')];
+  return {
+    gateway: gatewaySettings({ default: agents.slice(0, 1), ...changes }),
+    agents,
+    proxy: proxy(),
+    nginx: nginxFacts([1, 22, 1]),
+  };
+}
