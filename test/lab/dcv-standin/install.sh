@@ -49,7 +49,8 @@ install -d -m 755 "$root/etc/dcv" "$root/etc/dcv-standin"
 keep 644 "$here/etc/dcv.conf" "$root/etc/dcv/dcv.conf"
 keep 644 "$here/etc/default.perm" "$root/etc/dcv/default.perm"
 keep 755 "$here/etc/dcvsessioninit" "$root/etc/dcv/dcvsessioninit"
-keep 644 "$here/etc/desktop.bashrc" "$root/etc/dcv-standin/desktop.bashrc"
+install -m 644 "$here/etc/desktop.bashrc" "$root/etc/dcv-standin/"
+install -m 755 "$here/etc/terminal" "$root/etc/dcv-standin/"
 
 # Logs: each session's logs are written by that session's user, hence the sticky bit.
 install -d -m 1777 -o "$dcv_uid" -g "$dcv_gid" "$root/var/log/dcv"

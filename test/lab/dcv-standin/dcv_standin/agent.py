@@ -14,6 +14,11 @@ from . import config, lines, paths
 from .log import Log, rotate
 
 READY_SECONDS = 20
+TERMINAL_SECONDS = 5
+
+
+# The environment variable that tells the terminal where to say that it is there.
+TERMINAL = "DCV_STANDIN_TERMINAL"
 
 
 class Ended(Exception):
@@ -42,36 +47,25 @@ def open_log(kind, session_id):
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o640)
 
 
-async def start_x_server(request, directory, authority):
-    """Xvnc on the first free display, reachable by a unix socket only. (process, display)"""
-    rfb = f"{directory}/rfb"
+async def start_x_server(request, authority):
+    """Xvnc, reachable by a unix socket only. (process, RFB socket) once it takes connections."""
+    rfb = f"{request['directory']}/rfb"
     output = open_log("Xdcv", request["id"])
     read, write = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
             "Xvnc",
-            "-displayfd",
-            str(write),
-            "-auth",
-            authority,
-            "-nolisten",
-            "tcp",
-            "-rfbport",
-            "-1",
-            "-rfbunixpath",
-            rfb,
-            "-rfbunixmode",
-            "0660",
-            "-SecurityTypes",
-            "None",
+            f":{request['display']}",
+            *("-displayfd", str(write)),  # it writes there when it is ready
+            *("-auth", authority),
+            *("-nolisten", "tcp"),
+            *("-rfbport", "-1"),
+            *("-rfbunixpath", rfb, "-rfbunixmode", "0660"),
+            *("-SecurityTypes", "None"),
             "-AlwaysShared",
             "-AcceptSetDesktopSize=0",
-            "-desktop",
-            f"{os.uname().nodename} {request['id']}",
-            "-geometry",
-            "1280x800",
-            "-depth",
-            "24",
+            *("-desktop", f"{os.uname().nodename} {request['id']}"),
+            *("-geometry", "1280x800", "-depth", "24"),
             *shlex.split(request["xdcv-args"]),
             pass_fds=(write,),
             stdin=asyncio.subprocess.DEVNULL,
@@ -86,14 +80,14 @@ async def start_x_server(request, directory, authority):
         lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(read, "rb")
     )
     try:
-        line = await asyncio.wait_for(reader.readline(), READY_SECONDS)
+        ready = await asyncio.wait_for(reader.readline(), READY_SECONDS)
     except asyncio.TimeoutError:
-        line = b""
+        ready = b""
     finally:
         transport.close()
-    if not line.strip():
+    if not ready:
         raise Ended("The X server did not start")
-    return process, f":{line.decode().strip()}", rfb
+    return process, rfb
 
 
 async def start_desktop(request, display, authority):
@@ -106,7 +100,7 @@ async def start_desktop(request, display, authority):
     try:
         return await asyncio.create_subprocess_exec(
             *command,
-            env={**os.environ, "DISPLAY": display, "XAUTHORITY": authority},
+            env={**os.environ, "DISPLAY": display, "XAUTHORITY": authority, TERMINAL: terminal_pipe(request)},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -119,11 +113,35 @@ async def start_desktop(request, display, authority):
         os.close(output)
 
 
+def terminal_pipe(request):
+    return f"{request['directory']}/terminal"
+
+
+async def terminal_shown(request):
+    """Waits until the desktop's terminal has its prompt, so that what a test types at once is not lost. Only the
+    host's own desktop says so (etc/desktop.bashrc); DCV itself does not wait for a desktop, thus no longer than needed."""
+    reader = asyncio.StreamReader()
+    pipe = os.fdopen(os.open(terminal_pipe(request), os.O_RDWR | os.O_NONBLOCK), "rb", buffering=0)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), pipe
+    )
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(reader.readline(), TERMINAL_SECONDS)
+    transport.close()
+
+
 async def ending(name, process, log):
     code = await process.wait()
     how = f"was killed by signal {-code}" if code < 0 else f"exited with status {code}"
     log.warn("agent", f"{name} {how}")
     raise Ended(f"{name} {how}")
+
+
+async def first_of(*waits):
+    done, rest = await asyncio.wait([asyncio.ensure_future(wait) for wait in waits], return_when=asyncio.FIRST_COMPLETED)
+    for task in rest:
+        task.cancel()
+    return done
 
 
 async def launcher_gone(reader):
@@ -163,10 +181,14 @@ async def run(session_id):
         log.info("agent", f"Starting session '{session_id}' (type:{request['type']})")
         authority = f"{request['directory']}/{session_id}.xauth"
         write_x_authority(authority)
-        x_server, display, rfb = await start_x_server(request, request["directory"], authority)
+        display = f":{request['display']}"
+        x_server, rfb = await start_x_server(request, authority)
         processes.append(x_server)
+        os.mkfifo(terminal_pipe(request), 0o600)
         desktop = await start_desktop(request, display, authority)
         processes.append(desktop)
+        if request["type"] == "virtual" and request["init"] is None:
+            await first_of(terminal_shown(request), desktop.wait(), x_server.wait())
         log.info("agent", f"Session '{session_id}' is ready on display {display}")
         say({"ready": {"display": display, "x-authority": authority, "rfb": rfb}})
         waits = [

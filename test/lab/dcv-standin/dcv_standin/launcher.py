@@ -31,14 +31,15 @@ class Failed(Exception):
 class Desktop:
     """One running session: its agent's process, and the mark by which its processes are known."""
 
-    def __init__(self, session_id, process, mark, directory):
-        self.id, self.process, self.mark, self.directory = session_id, process, mark, directory
+    def __init__(self, session_id, process, mark, directory, display):
+        self.id, self.process, self.mark, self.directory, self.display = session_id, process, mark, directory, display
         self.stopping = False
 
 
 class Launcher:
     def __init__(self, log):
         self._log = log
+        self._displays = set()
 
     async def serve(self, reader, writer):
         """One connection of dcvserver. When it ends, all that was started for it ends."""
@@ -86,6 +87,7 @@ class Launcher:
         except KeyError as error:
             raise Failed(f"User '{request['user']}' does not exist") from error
         mark = secrets.token_hex(8)
+        display = self._free_display()
         directory = f"{paths.SESSIONS}/{mark}"
         # The agent writes here as the user, dcvserver connects here as dcv: files take the directory's group.
         os.mkdir(directory, 0o700)
@@ -106,9 +108,9 @@ class Launcher:
             env=_environment(user, request, mark),
             **_as_user(user),
         )
-        desktop = Desktop(request["id"], process, mark, directory)
+        desktop = Desktop(request["id"], process, mark, directory, display)
         storage = _storage_root(request["storage-root"], user)
-        process.stdin.write(lines.encode({**request, "directory": directory}))
+        process.stdin.write(lines.encode({**request, "directory": directory, "display": display}))
         try:
             line = await asyncio.wait_for(process.stdout.readline(), READY_SECONDS)
         except asyncio.TimeoutError:
@@ -164,6 +166,19 @@ class Launcher:
                         pass
                 await asyncio.sleep(0.05)
         shutil.rmtree(desktop.directory, ignore_errors=True)
+        self._displays.discard(desktop.display)
+
+    def _free_display(self):
+        """The first display, from :1, that no session and no other X server has. It is the caller's until _end."""
+        number = 1
+        while (
+            number in self._displays
+            or os.path.exists(f"/tmp/.X{number}-lock")
+            or os.path.exists(f"/tmp/.X11-unix/X{number}")
+        ):
+            number += 1
+        self._displays.add(number)
+        return number
 
 
 def _environment(user, request, mark):

@@ -48,14 +48,16 @@ class WebSide:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._answer)
         app.on_response_prepare.append(self._add_headers)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await self._runner.setup()
         self._tls = self._tls_context()
         problems = []
         for endpoint in self._endpoints:
             address, port = _split_endpoint(endpoint, self._port)
             try:
-                site = web.TCPSite(self._runner, address, port, ssl_context=self._tls, reuse_address=True, backlog=512)
+                site = web.TCPSite(
+                    self._runner, address, port, ssl_context=self._tls, backlog=512, shutdown_timeout=1
+                )
                 await site.start()
                 self.listening.append((address, port))
             except OSError as error:
@@ -98,7 +100,6 @@ class WebSide:
     async def _add_headers(self, _request, response):
         response.headers["Server"] = "dcv"
         if response.status == 400:
-            response.headers.pop("Content-Type", None)
             return
         for name, value in self._headers:
             response.headers.setdefault(name, value)
@@ -108,21 +109,21 @@ class WebSide:
             await asyncio.sleep(3600)
         host = request.headers.get("Host")
         if request.version < (1, 1) or not host:
-            response = web.Response(status=400)
+            response = _empty(400)
             response.force_close()
             return response
         if not self._host_allowed.search(host):
             self._log.warn("frontend-http", f"Host '{host}' of client '{client(request)}' is not allowed")
-            return web.Response(status=403)
+            return _empty(403)
         path = self._path(request)
         if path in ("auth", "ws"):
             return await self._web_socket(request, path)
         if request.method not in ("GET", "HEAD"):
-            return web.Response(status=404 if path is None or path.startswith("resource/") else 405)
+            return _empty(404 if path is None or path.startswith("resource/") else 405)
         if path == "version":
             return web.Response(text=cli.version_text())
         file = None if path is None else self._file(path or "index.html")
-        return web.Response(status=404) if file is None else _file_response(file)
+        return _empty(404) if file is None else _file_response(file)
 
     def _path(self, request):
         """The path below web-url-path without its first slash; None when it is not below."""
@@ -147,11 +148,11 @@ class WebSide:
         offered = [name.strip() for name in request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
         if not upgrade or "dcv" not in offered:
             self._log.warn("frontend-handler", f"Not a DCV WebSocket on /{path} from client '{client(request)}'")
-            return web.Response(status=400)
+            return _empty(400)
         origin = request.headers.get("Origin")
         if origin is not None and not self._origin_allowed.search(origin):
             self._log.warn("frontend-handler", f"Origin '{origin}' of client '{client(request)}' is not allowed")
-            return web.Response(status=403)
+            return _empty(403)
         socket = web.WebSocketResponse(protocols=("dcv",), compress=False, max_msg_size=1 << 20)
         await socket.prepare(request)
         keepalive = asyncio.create_task(self._ping(socket))
@@ -318,6 +319,12 @@ def _headers(config):
     if config.get("connectivity", "web-use-hsts"):
         headers.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
     return headers
+
+
+def _empty(status):
+    response = web.Response(status=status)
+    del response.headers["Content-Type"]
+    return response
 
 
 def _file_response(file):
