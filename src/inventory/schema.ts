@@ -65,7 +65,7 @@ const sshSettings = record('How to log in by SSH. What is left out comes from ~/
       NAME_PATTERN,
     ),
   ),
-});
+}).check(z.meta({ id: 'ssh' }));
 
 const hostName = readable(
   'The name to type in commands, also as https://PROXY:8443/NAME/: letters, digits and dashes, a letter first.',
@@ -73,6 +73,7 @@ const hostName = readable(
     const allowed = nameProblem(name);
     return allowed === undefined ? { value: name } : { allowed };
   },
+  NAME_PATTERN,
 );
 
 const tags = z.optional(
@@ -265,7 +266,7 @@ function text(about: string, allowed: string, pattern: RegExp) {
 }
 
 /** Text that `reader` understands; its own words say what would be right. */
-function readable(about: string, reader: (value: string) => Reading) {
+function readable(about: string, reader: (value: string) => Reading, pattern?: RegExp) {
   const error = ({ input }: { input?: unknown }): string => {
     const reading = reader(typeof input === 'string' ? input : '');
     return 'allowed' in reading ? reading.allowed : 'text';

@@ -102,11 +102,11 @@ function adHocAgent(address: string, inventory: Inventory): readonly AgentHost[]
 }
 
 function wrongRole(pattern: string, others: readonly Host[], role: Host['role'] | undefined): string {
-  const [wanted, given] = role === 'proxy' ? ['proxies', 'agent'] : ['agents', 'proxy'];
+  const [wanted, one, several] =
+    role === 'proxy' ? ['proxies', 'an agent', 'agents'] : ['agents', 'a proxy', 'proxies'];
   const names = others.map(({ name }) => name).join(', ');
-  const is = others.length === 1 ? `is ${given === 'agent' ? 'an agent' : 'a proxy'}` : `are no ${wanted}`;
-  const who = names === pattern ? names : `${showPlain(pattern)}: ${names}`;
-  return `${who} ${is}; this command works on ${wanted}`;
+  const who = names === pattern ? names : `${showPlain(pattern)} (${names})`;
+  return `${who} ${others.length === 1 ? `is ${one}` : `are ${several}`}; this command works on ${wanted}`;
 }
 
 function noSuchTag(pattern: string, suitable: readonly Host[]): string {
