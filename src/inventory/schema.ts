@@ -271,9 +271,10 @@ function readable(about: string, reader: (value: string) => Reading, pattern?: R
     const reading = reader(typeof input === 'string' ? input : '');
     return 'allowed' in reading ? reading.allowed : 'text';
   };
+  const meta = { description: about, ...(pattern === undefined ? {} : { pattern: pattern.source }) };
   return z.string({ error }).check(
     z.refine((value: string) => 'value' in reader(value), { error }),
-    z.meta({ description: about }),
+    z.meta(meta),
   );
 }
 
