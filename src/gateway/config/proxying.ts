@@ -50,6 +50,9 @@ export function proxying(): NginxText {
     proxy_redirect https://$upstream_addr/ $dcv_prefix/;
     proxy_cookie_path / $dcv_prefix/;
 
+    # "Server: dcv" tells an agent's answer from the gateway's own.
+    proxy_pass_header Server;
+
     # DCV's HSTS would bind the gateway's host name, and every other port on it.
     proxy_hide_header Strict-Transport-Security;
     proxy_hide_header X-Powered-By;
