@@ -1,0 +1,70 @@
+import { type ShellText, words } from '../shell/shell.ts';
+import type { SessionType } from './types.ts';
+
+/** Everything `dcv create-session` takes. What is undefined is left to DCV. */
+export interface CreateSessionOptions {
+  readonly id: string;
+  readonly type: SessionType;
+  /** Who may connect. Always given: under sudo DCV's own default would be root. */
+  readonly owner: string;
+  /** The user a virtual session runs as; DCV refuses it for the console. */
+  readonly user: string;
+  /** Up to 256 characters. */
+  readonly name?: string | undefined;
+  /** Path on the agent. */
+  readonly permissionsFile?: string | undefined;
+  /** Path on the agent; `%home%` is the user's home. */
+  readonly storageRoot?: string | undefined;
+  /** Virtual sessions only. */
+  readonly gl?: 'on' | 'off' | undefined;
+  readonly maxConcurrentClients?: number | undefined;
+  /** Path on the agent of an executable script that starts the desktop; virtual sessions only. */
+  readonly init?: string | undefined;
+  /** Seen in the field with DCV 2025.0; its meaning is not documented. */
+  readonly disableLoginMonitor?: boolean | undefined;
+}
+
+/** `dcv create-session …`. Values follow an `=`, so that none of them can be taken for an option. */
+export function createSession(options: CreateSessionOptions): ShellText {
+  const virtual = options.type === 'virtual';
+  return words([
+    'dcv',
+    'create-session',
+    `--type=${options.type}`,
+    `--owner=${options.owner}`,
+    ...(virtual ? [`--user=${options.user}`] : []),
+    ...option('name', options.name),
+    ...option('permissions-file', options.permissionsFile),
+    ...option('storage-root', options.storageRoot),
+    ...option('gl', virtual ? options.gl : undefined),
+    ...option('max-concurrent-clients', options.maxConcurrentClients),
+    ...option('init', virtual ? options.init : undefined),
+    ...(options.disableLoginMonitor === true ? ['--disable-login-monitor'] : []),
+    ...operand(options.id),
+  ]);
+}
+
+export function listSessions(): ShellText {
+  return words(['dcv', 'list-sessions', '--json']);
+}
+
+export function describeSession(id: string): ShellText {
+  return words(['dcv', 'describe-session', '--json', ...operand(id)]);
+}
+
+export function closeSession(id: string): ShellText {
+  return words(['dcv', 'close-session', ...operand(id)]);
+}
+
+export function listConnections(id: string): ShellText {
+  return words(['dcv', 'list-connections', '--json', ...operand(id)]);
+}
+
+function option(name: string, value: string | number | undefined): string[] {
+  return value === undefined ? [] : [`--${name}=${value}`];
+}
+
+/** Ids that dcvops gives never begin with a dash; a session made by hand may have one. */
+function operand(id: string): string[] {
+  return id.startsWith('-') ? ['--', id] : [id];
+}

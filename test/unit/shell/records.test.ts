@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { parseRecords, recordReader, SAY, type ScriptRecord } from '../../../src/shell/records.ts';
+import { lines, program } from '../../../src/shell/shell.ts';
+
+/** What a shell that runs under LC_ALL=C, as on a host, tells. */
+function told(value: string): string {
+  const script = lines(SAY, program`say value "$1"; say after ''`).toString();
+  return execFileSync('sh', ['-c', script, 'sh', value], { env: { LC_ALL: 'C' }, encoding: 'utf8' });
+}
+
+describe('records: a value must not be able to pass for a record', () => {
+  it.each(['', 'x', 'two\nlines', 'after 0\n\n', 'é–漢', '%s %d \\n', '-n', ' \t '])(
+    'carries %j',
+    (value) => {
+      expect(parseRecords(told(value))).toEqual([
+        { name: 'value', value },
+        { name: 'after', value: '' },
+      ]);
+    },
+  );
+
+  it('reads pieces of any size as they come', () => {
+    const records: ScriptRecord[] = [];
+    const read = recordReader((record) => records.push(record));
+    for (const piece of told('two\nlines – é')) read(piece);
+    expect(records.map(({ name }) => name)).toEqual(['value', 'after']);
+    expect(records[0]?.value).toBe('two\nlines – é');
+  });
+
+  it('drops what was cut off', () => {
+    expect(parseRecords('value 5\nhalf')).toEqual([]);
+  });
+
+  it('refuses what no script of ours says', () => {
+    expect(() => parseRecords('Welcome to agent1!\nvalue 1\nx\n')).toThrow(
+      /said something unexpected: Welcome/,
+    );
+  });
+});
