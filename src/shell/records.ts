@@ -8,10 +8,10 @@ export interface ScriptRecord {
 }
 
 /**
- * For a script that tells records: `say NAME VALUE` prints "NAME LENGTH\nVALUE\n", the length in bytes (the script runs
- * under LC_ALL=C), so that nothing in a value can be taken for a record.
+ * For a script that tells records: `say NAME VALUE` prints the name, then each line of the value after a "|", then ".", so
+ * that nothing in a value can be taken for a record, whatever its bytes mean in whichever encoding.
  */
-export const SAY = program`say() { printf '%s %s\n%s\n' "$1" "\${#2}" "$2"; }`;
+export const SAY = program`say() { printf '%s\n' "$1"; printf '%s\n' "$2" | sed 's/^/|/'; echo .; }`;
 
 /**
  * Reads records as {@link SAY} writes them, in pieces as they come; `onRecord` is called with each as soon as it is whole.
@@ -19,26 +19,27 @@ export const SAY = program`say() { printf '%s %s\n%s\n' "$1" "\${#2}" "$2"; }`;
  * @throws DcvopsError `failed` (from that function) for anything else in the output, such as a login banner
  */
 export function recordReader(onRecord: (record: ScriptRecord) => void): (piece: string) => void {
-  let buffer = Buffer.alloc(0);
+  let rest = '';
+  let open: { name: string; lines: string[] } | undefined;
   return (piece) => {
-    buffer = Buffer.concat([buffer, Buffer.from(piece)]);
-    for (;;) {
-      const lineEnd = buffer.indexOf(0x0a);
-      if (lineEnd === -1) return;
-      const heading = buffer.subarray(0, lineEnd).toString('utf8');
-      const match = /^([a-z-]+) ([0-9]{1,9})$/.exec(heading);
-      if (match?.[1] === undefined) {
-        throw new DcvopsError('failed', `the host said something unexpected: ${heading.slice(0, 200)}`, {
-          hint: 'a login shell that prints text (.bashrc, a banner) would do this: dcvops exec HOST -- true',
-        });
-      }
-      const end = lineEnd + 1 + Number(match[2]);
-      if (buffer.length <= end) return;
-      const value = buffer.subarray(lineEnd + 1, end).toString('utf8');
-      buffer = buffer.subarray(end + 1);
-      onRecord({ name: match[1], value });
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (open === undefined && /^[a-z][a-z-]*$/.test(line)) open = { name: line, lines: [] };
+      else if (open !== undefined && line.startsWith('|')) open.lines.push(line.slice(1));
+      else if (open !== undefined && line === '.') {
+        const { name, lines: value } = open;
+        open = undefined;
+        onRecord({ name, value: value.join('\n') });
+      } else throw unexpected(line);
     }
   };
+}
+
+function unexpected(line: string): DcvopsError {
+  return new DcvopsError('failed', `the host said something unexpected: ${line.slice(0, 200)}`, {
+    hint: 'a login shell that prints text (.bashrc, a banner) would do this: dcvops exec HOST -- true',
+  });
 }
 
 /** All records of an output that is complete; what was cut off in the middle of a record is dropped. */

@@ -10,15 +10,30 @@ function told(value: string): string {
 }
 
 describe('records: a value must not be able to pass for a record', () => {
-  it.each(['', 'x', 'two\nlines', 'after 0\n\n', 'é–漢', '%s %d \\n', '-n', ' \t '])(
-    'carries %j',
-    (value) => {
-      expect(parseRecords(told(value))).toEqual([
-        { name: 'value', value },
-        { name: 'after', value: '' },
-      ]);
-    },
-  );
+  it.each([
+    '',
+    'x',
+    'two\nlines',
+    'after\n|.\n.\n',
+    'ends\n\n',
+    'é–漢',
+    '%s %d \\n',
+    '-n',
+    ' \t ',
+    '|',
+    '\r\n',
+  ])('carries %j', (value) => {
+    expect(parseRecords(told(value))).toEqual([
+      { name: 'value', value },
+      { name: 'after', value: '' },
+    ]);
+  });
+
+  it('carries bytes that are not UTF-8, as old logs hold them', () => {
+    const script = lines(SAY, program`say value "$(printf 'a\377b')"; say after ''`).toString();
+    const output = execFileSync('sh', ['-c', script], { env: { LC_ALL: 'C' } }).toString('utf8');
+    expect(parseRecords(output).map(({ value }) => value)).toEqual(['a\ufffdb', '']);
+  });
 
   it('reads pieces of any size as they come', () => {
     const records: ScriptRecord[] = [];
@@ -29,11 +44,11 @@ describe('records: a value must not be able to pass for a record', () => {
   });
 
   it('drops what was cut off', () => {
-    expect(parseRecords('value 5\nhalf')).toEqual([]);
+    expect(parseRecords('value\n|half')).toEqual([]);
   });
 
   it('refuses what no script of ours says', () => {
-    expect(() => parseRecords('Welcome to agent1!\nvalue 1\nx\n')).toThrow(
+    expect(() => parseRecords('Welcome to agent1!\nvalue\n|x\n.\n')).toThrow(
       /said something unexpected: Welcome/,
     );
   });
