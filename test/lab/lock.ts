@@ -6,6 +6,16 @@ import net from 'node:net';
  * @param onWait called once when somebody else holds the lock
  */
 export async function withLock<T>(name: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+  const release = await takeLock(name, onWait);
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+/** Takes a lock and gives what lets it go; it is also let go when this process ends, which it does not keep alive. */
+export async function takeLock(name: string, onWait: () => void): Promise<() => void> {
   const address = `\0dcvops-lab.${name}`;
   const waiting = new Set<net.Socket>();
   let server = await listen(address, waiting);
@@ -14,19 +24,18 @@ export async function withLock<T>(name: string, onWait: () => void, work: () => 
     await goneFrom(address);
     server = await listen(address, waiting);
   }
-  try {
-    return await work();
-  } finally {
-    server.close();
+  const held = server.unref();
+  return () => {
+    held.close();
     for (const socket of waiting) socket.destroy();
-  }
+  };
 }
 
 /** The listening server, or undefined when the address is taken. */
 function listen(address: string, waiting: Set<net.Socket>): Promise<net.Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = net.createServer((socket) => {
-      waiting.add(socket);
+      waiting.add(socket.unref());
       socket.on('error', () => undefined);
       socket.on('close', () => waiting.delete(socket));
     });

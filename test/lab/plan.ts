@@ -25,13 +25,13 @@ export const OPERATOR_ADDRESSES = ['10.213.0.10/16', '10.150.248.1/24'] as const
 /** Networks that every host of the lab reaches directly: there is no router, hence no way out. */
 export const LAB_NETWORKS = { proxies: '10.213.0.0/16', agents: '10.150.248.0/24' } as const;
 
-const MOST_PROXIES = 8;
-const MOST_AGENTS = 64;
+/** The most there are addresses for. */
+export const LARGEST_LAB: LabRequest = { proxies: 8, agents: 64, bareProxy: false };
 
 /** The hosts of a lab: the mission's addresses first, more of the same kind after them. */
 export function planHosts(request: LabRequest): LabHost[] {
-  inRange('proxies', request.proxies, 1, MOST_PROXIES);
-  inRange('agents', request.agents, 0, MOST_AGENTS);
+  inRange('proxies', request.proxies, 1, LARGEST_LAB.proxies);
+  inRange('agents', request.agents, 0, LARGEST_LAB.agents);
   const proxies = Array.from({ length: request.proxies }, (_, index): LabHost => ({
     name: index === 0 ? 'gateway' : `gateway${index + 1}`,
     role: 'proxy',

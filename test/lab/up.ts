@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { run } from './command.ts';
 import { removeLab } from './down.ts';
-import { layHost, makeOperatorKey } from './host/lay.ts';
+import { laidOn, layHost, makeOperatorKey } from './host/lay.ts';
 import { type HostLayers, prepareLayers } from './host/layers.ts';
 import { isPoweredOn, powerOff, powerOn, waitUntilUp } from './host/power.ts';
 import { ensureImage } from './image/image.ts';
@@ -9,8 +9,8 @@ import { writeInventory } from './inventory.ts';
 import { LabError } from './lab-error.ts';
 import { withLock } from './lock.ts';
 import { isMounted } from './mounts.ts';
-import { makeOperatorNetwork, plugIn } from './network.ts';
-import { hostPaths, labPaths } from './paths.ts';
+import { makeOperatorNetwork } from './network.ts';
+import { labPaths } from './paths.ts';
 import { checkLabName, type LabHost, type LabRequest, planHosts, SMALL_LAB } from './plan.ts';
 import { requireLabMachine } from './prerequisites.ts';
 import { type LabState, readState, writeState } from './state.ts';
@@ -19,6 +19,10 @@ export interface UpResult {
   readonly state: LabState;
   /** Names of the hosts that were switched on; the others ran already. */
   readonly started: readonly string[];
+  /** Those of them that are new. */
+  readonly laid: readonly string[];
+  /** What a host would be laid on now. */
+  readonly layersOf: (host: LabHost) => HostLayers;
 }
 
 /**
@@ -41,11 +45,12 @@ export async function up(
   return withLock(`lab.${name}`, waiting, async () => {
     const state = (await existing(name, request)) ?? (await found(name, request));
     const layersOf = await prepareLayers(name, image);
+    const laid = state.hosts.filter((host) => laidOn(name, host) === undefined);
     const off = state.hosts.filter((host) => !isPoweredOn(name, host));
     await Promise.all(off.map((host) => switchOn(name, host, layersOf(host))));
     await Promise.all(state.hosts.map((host) => waitUntilUp(name, host)));
     writeInventory(state);
-    return { state, started: off.map((host) => host.name) };
+    return { state, started: off.map(nameOf), laid: laid.map(nameOf), layersOf };
   });
 }
 
@@ -89,13 +94,20 @@ async function found(name: string, request: Partial<LabRequest>): Promise<LabSta
   return state;
 }
 
-/** Switches a host on, laid first when it is new (or when its laying was cut off). */
-export async function switchOn(lab: string, host: LabHost, layers: HostLayers): Promise<void> {
-  const { laid, directory } = hostPaths(lab, host.name);
-  await powerOff(lab, host); // removes what a host that died left of its cgroups
-  if (!fs.existsSync(laid)) {
-    fs.mkdirSync(directory, { recursive: true });
-    await Promise.all([plugIn(lab, host), layHost(lab, host, layers)]);
-  }
-  powerOn(lab, host, layers);
+/** Switches a host on, laid first when it is new. */
+async function switchOn(lab: string, host: LabHost, layers: HostLayers): Promise<void> {
+  await powerOff(lab, host); // what a host that died left of its cgroups
+  if (laidOn(lab, host) === undefined) await layHost(lab, host, layers);
+  await powerOn(lab, host);
+}
+
+/** Switches a host off and on again with a new disk; its keys and its certificate stay. */
+export async function resetHost(lab: string, host: LabHost, layers: HostLayers): Promise<void> {
+  await powerOff(lab, host);
+  await layHost(lab, host, layers);
+  await powerOn(lab, host);
+}
+
+function nameOf(host: LabHost): string {
+  return host.name;
 }

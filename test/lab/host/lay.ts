@@ -44,7 +44,14 @@ export async function layHost(lab: string, host: LabHost, layers: HostLayers): P
     put(`${CERTIFICATES}/dcv.crt`, fs.readFileSync(path.join(identity, 'dcv.crt')));
     put(`${CERTIFICATES}/dcv.key`, fs.readFileSync(path.join(identity, 'dcv.key')), { mode: 0o600 });
   }
-  fs.writeFileSync(laid, '');
+  fs.writeFileSync(`${laid}.new`, JSON.stringify(layers));
+  fs.renameSync(`${laid}.new`, laid);
+}
+
+/** What a host's disk lies on, or undefined when it has none yet (or its laying was cut off). */
+export function laidOn(lab: string, host: LabHost): HostLayers | undefined {
+  const { laid } = hostPaths(lab, host.name);
+  return fs.existsSync(laid) ? (JSON.parse(fs.readFileSync(laid, 'utf8')) as HostLayers) : undefined;
 }
 
 /** The host's lines for known_hosts. */

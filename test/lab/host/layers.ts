@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { run } from '../command.ts';
-import type { Image } from '../image/image.ts';
+import type { Image, Layer } from '../image/image.ts';
 import { labFile, labPaths } from '../paths.ts';
 import type { LabHost } from '../plan.ts';
 
@@ -18,25 +18,31 @@ export interface HostLayers {
 export async function prepareLayers(lab: string, image: Image): Promise<(host: LabHost) => HostLayers> {
   const { layers } = labPaths(lab);
   fs.mkdirSync(layers, { recursive: true });
-  for (const name of ['base', 'nginx', 'agent'] as const) {
-    fs.rmSync(path.join(layers, name), { force: true });
-    fs.symlinkSync(image[name].root, path.join(layers, name));
-  }
-  const standin = await installStandin(layers);
+  const base = link(layers, image.base);
+  const nginx = link(layers, image.nginx);
+  const agent = link(layers, image.agent);
+  const standin = await installStandin(layers, [agent, base]);
   return (host) =>
     host.role === 'agent'
-      ? { stack: [standin, 'agent', 'base'], packages: image.agent.packages }
-      : { stack: host.nginx ? ['nginx', 'base'] : ['base'], packages: image.nginx.packages };
+      ? { stack: [standin, agent, base], packages: image.agent.packages }
+      : { stack: host.nginx ? [nginx, base] : [base], packages: image.nginx.packages };
 }
 
-/** The layer is named by the stand-in's files: an edit makes another one, hosts that run keep theirs. */
-async function installStandin(layers: string): Promise<string> {
+/** Links to a layer under its own name, recipe included: hosts that run keep what they were laid on. */
+function link(layers: string, layer: Layer): string {
+  const name = path.basename(path.dirname(layer.root));
+  if (!fs.existsSync(path.join(layers, name))) fs.symlinkSync(layer.root, path.join(layers, name));
+  return name;
+}
+
+/** The layer is named by the stand-in's files: an edit makes another one, for hosts that are laid from then on. */
+async function installStandin(layers: string, below: readonly string[]): Promise<string> {
   const source = labFile('dcv-standin');
   const name = `standin-${hashOf(source)}`;
   if (!fs.existsSync(path.join(layers, name))) {
     await run([
       ...['unshare', '--mount', '--propagation', 'private'],
-      ...['sh', labFile('host', 'install-standin.sh'), layers, 'agent:base', name],
+      ...['sh', labFile('host', 'install-standin.sh'), layers, below.join(':'), name],
       path.join(source, 'install.sh'),
     ]);
   }

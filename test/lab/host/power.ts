@@ -2,17 +2,23 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { attempt, type CommandOptions, type CommandResult } from '../command.ts';
 import { LabError } from '../lab-error.ts';
-import { inNetwork } from '../network.ts';
+import { inNetwork, isPluggedIn, plugIn, setCable } from '../network.ts';
 import { hostPaths, labFile, labPaths, machineName } from '../paths.ts';
 import type { LabHost } from '../plan.ts';
 import { until } from '../wait.ts';
 import { endHost, hostInit, hostProcesses, makeHostCgroups } from './cgroup.ts';
-import type { HostLayers } from './layers.ts';
+import { laidOn } from './lay.ts';
 
 const BOOT_TIMEOUT_MS = 60_000;
 
-/** Switches a host on. It goes on running when this process ends. */
-export function powerOn(lab: string, host: LabHost, layers: HostLayers): void {
+/**
+ * Switches a host on that has been laid; its network is new, no connection of before is known to it. It goes on running
+ * when this process ends.
+ */
+export async function powerOn(lab: string, host: LabHost): Promise<void> {
+  const layers = laidOn(lab, host);
+  if (layers === undefined) throw new LabError(`${host.name} has no disk.`);
+  await plugIn(lab, host);
   const paths = hostPaths(lab, host.name);
   const cgroups = makeHostCgroups(lab, host.name);
   const console_ = fs.openSync(paths.console, 'a');
@@ -29,8 +35,12 @@ export function powerOn(lab: string, host: LabHost, layers: HostLayers): void {
   fs.closeSync(console_);
 }
 
-/** Cuts a host's power: every process of it is killed at once, its disk stays as it is. */
+/**
+ * Cuts a host's power: every process of it is killed at once, its disk stays as it is, and nobody on the network hears
+ * of it. A host that is off already is left with nothing of its cgroups.
+ */
 export async function powerOff(lab: string, host: LabHost): Promise<void> {
+  if (isPluggedIn(lab, host.name)) await setCable(lab, host.name, false);
   await endHost(lab, host.name);
 }
 
