@@ -1,0 +1,125 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { type NginxBuild, parseNginxVersion } from '../../../src/gateway/nginx-facts.ts';
+import { isInstalled } from './network.ts';
+
+/** The nginx under test: Debian's, or the one that DCVOPS_NGINX names. */
+export function nginxProgram(): string {
+  const program = process.env['DCVOPS_NGINX'] ?? 'nginx';
+  if (!isInstalled(program))
+    throw new Error(`Missing: ${program}. Install with: apt-get install nginx-light`);
+  return program;
+}
+
+export function nginxBuild(): NginxBuild {
+  return parseNginxVersion(spawnSync(nginxProgram(), ['-V'], { encoding: 'utf8' }).stderr);
+}
+
+/** Writes a self-signed certificate with these subjectAltName entries. */
+export function makeCertificate(
+  directory: string,
+  name: string,
+  subjectAltName: string,
+  days = 30,
+): { certificate: string; key: string } {
+  const files = {
+    certificate: path.join(directory, `${name}.crt`),
+    key: path.join(directory, `${name}.key`),
+  };
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-subj',
+      `/CN=${name}`,
+      '-addext',
+      `subjectAltName=${subjectAltName}`,
+      '-days',
+      String(days),
+      '-out',
+      files.certificate,
+      '-keyout',
+      files.key,
+    ],
+    { stdio: 'ignore' },
+  );
+  return files;
+}
+
+/** A directory that holds what nginx wants besides the configuration under test. */
+export function layNginx(directory: string, gatewayConfig: string): string {
+  mkdirSync(path.join(directory, 'temp'), { recursive: true });
+  writeFileSync(path.join(directory, 'gateway.conf'), gatewayConfig);
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'scgi', 'uwsgi'].map(
+    (kind) => `${kind}_temp_path ${directory}/temp/${kind};`,
+  );
+  const file = path.join(directory, 'nginx.conf');
+  writeFileSync(
+    file,
+    `daemon off;
+worker_processes 2;
+worker_rlimit_nofile 16384;
+pid ${directory}/nginx.pid;
+error_log ${directory}/error.log notice;
+events { worker_connections 8000; }
+http {
+    ${temporary.join('\n    ')}
+    include ${directory}/gateway.conf;
+}
+`,
+  );
+  return file;
+}
+
+export interface RunningNginx {
+  /** What nginx itself had to say. */
+  readonly errors: () => string;
+  /** Ends it in order, so that the logs are whole. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts nginx inside the private network and waits until it serves. */
+export async function startNginx(
+  directory: string,
+  inside: (argv: readonly string[]) => [string, string[]],
+  isUp: () => Promise<boolean>,
+): Promise<RunningNginx> {
+  const [command, args] = inside([nginxProgram(), '-c', path.join(directory, 'nginx.conf')]);
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const exited = once(child, 'exit');
+  const errors = (): string => stderr + readFileSync(path.join(directory, 'error.log'), 'utf8');
+  await waitFor('nginx serves', async () => {
+    if (child.exitCode !== null) throw new Error(`nginx ended: ${stderr}`);
+    return isUp();
+  });
+  return {
+    errors,
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+/** Polls where there is no event to wait for. */
+export async function waitFor(
+  what: string,
+  isTrue: () => Promise<boolean> | boolean,
+  timeoutMs = 10_000,
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs / 1000} s in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AUTHORITY, type TestGateway, ask, startGateway } from './gateway.ts';
+
+/** Longer than any request line that nginx takes. */
+const LONG = `/10.150.248.180/${'a'.repeat(20_000)}`;
+
+let gateway: TestGateway;
+beforeAll(async () => {
+  gateway = await startGateway();
+});
+afterAll(() => gateway.stop());
+
+/** Who was asked for what: the request lines that reached agents. */
+function reached(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(gateway.received()).map(([name, bytes]) => [name, bytes.split('\r\n')[0] ?? '']),
+  );
+}
+
+// A changed byte breaks DCV's resource paths (base64 in them) and logins (tokens in the query); a changed address is
+// somebody else's desktop.
+describe('a path that begins with an agent’s address reaches that agent, byte for byte', () => {
+  it.each([
+    ['/10.150.248.180/', 'agent1', '/'],
+    ['/10.150.248.136/', 'agent2', '/'],
+    ['/10.150.248.77/x', 'unlisted', '/x'],
+    ['/10.150.248.180/version', 'agent1', '/version'],
+    ['/10.150.248.180/?authToken=s3cret&x=%2F', 'agent1', '/?authToken=s3cret&x=%2F'],
+    ['/10.150.248.180/resource/file/ZGVz+aw==/7?token=a/b', 'agent1', '/resource/file/ZGVz+aw==/7?token=a/b'],
+    ['/10.150.248.180/a%2Fb%20c', 'agent1', '/a%2Fb%20c'],
+    ['/10.150.248.180//double//slash/', 'agent1', '//double//slash/'],
+    ['/10.150.248.180/./x', 'agent1', '/./x'],
+    ['/10.150.248.180/../10.150.248.136/x', 'agent1', '/../10.150.248.136/x'],
+    ['/10.150.248.180/%2e%2e/10.150.248.136/x', 'agent1', '/%2e%2e/10.150.248.136/x'],
+    ['/10.150.248.180/a%0d%0aX-Injected:%201', 'agent1', '/a%0d%0aX-Injected:%201'],
+    [
+      '/10.150.248.180/a%20HTTP/1.1%0d%0a%0d%0aGET%20/second',
+      'agent1',
+      '/a%20HTTP/1.1%0d%0a%0d%0aGET%20/second',
+    ],
+    ['/10.150.248.180/a|b', 'agent1', '/a|b'],
+    ['/10.150.248.180/{x}$1;$uri', 'agent1', '/{x}$1;$uri'],
+    ['/10.150.248.180/#fragment', 'agent1', '/#fragment'],
+    ['/10.150.248.180/@10.150.249.1/', 'agent1', '/@10.150.249.1/'],
+    ['/10.150.248.180/\xff', 'agent1', '/\xff'],
+    [`https://${AUTHORITY}/10.150.248.180/x`, 'agent1', '/x'],
+    ['http://elsewhere.example/10.150.248.136/x', 'agent2', '/x'],
+    ['/fd00:150::5/x', 'six', '/x'],
+    ['/[fd00:150::5]/x', 'six', '/x'],
+    ['/%5Bfd00:150::5%5D/x', 'six', '/x'],
+    ['/FD00:150:0:0::5/x', 'six', '/x'],
+    ['/::ffff:0a96:f8b4/x', 'agent1', '/x'],
+  ])('%s', async (target, agentName, path) => {
+    await ask(gateway, target);
+    expect(reached()).toEqual({ [agentName]: `GET ${path} HTTP/1.1` });
+  });
+});
+
+describe('any other path belongs to the default agent', () => {
+  it.each([
+    '/',
+    '/?authToken=s3cret',
+    '/auth',
+    '/js/main.js',
+    '/x/10.150.248.136/',
+    '//10.150.248.136/x',
+    '/10.150.248.136%2Fx',
+    '/10.150.248.136;x/',
+    '/10.150.248.136@10.150.249.1/',
+    '/10.150.248.136\\@10.150.249.1/',
+    '/2130706433/',
+    '/health/',
+    '/AGENT2/',
+    '/agent%32/',
+  ])('%s', async (target) => {
+    await ask(gateway, target);
+    expect(reached()).toEqual({ agent1: `GET ${target} HTTP/1.1` });
+  });
+});
+
+describe('a redirect asks no agent', () => {
+  it.each([
+    // Without the slash, DCV's client would look for the agent's files at the default agent.
+    ['/10.150.248.180', 308, '/10.150.248.180/'],
+    ['/10.150.248.180?x=/y', 308, '/10.150.248.180/?x=/y'],
+    ['/fd00:150::5', 308, '/fd00:150::5/'],
+    ['/%5Bfd00:150::5%5D', 308, '/%5Bfd00:150::5%5D/'],
+    ['/agent2/', 302, '/10.150.248.136/'],
+    ['/agent2', 302, '/10.150.248.136/'],
+    ['/agent2?x=1', 302, '/10.150.248.136/?x=1'],
+    ['/agent2/a%2Fb//c?authToken=s3cret&x=%2F', 302, '/10.150.248.136/a%2Fb//c?authToken=s3cret&x=%2F'],
+    ['/six/', 302, '/fd00:150::5/'],
+    ['/agent2/%0d%0aX-Injected:%201', 302, '/10.150.248.136/%0d%0aX-Injected:%201'],
+  ])('%s', async (target, status, location) => {
+    const connections = gateway.connections();
+    const response = await ask(gateway, target);
+    expect(response).toMatchObject({ status, headers: { location } });
+    expect(response.headers['x-injected']).toBeUndefined();
+    expect(reached()).toEqual({});
+    expect(gateway.connections()).toBe(connections);
+  });
+
+  it('is all that a WebSocket on a name’s path gets', async () => {
+    const headers = { Connection: 'Upgrade', Upgrade: 'websocket', Origin: `https://${AUTHORITY}` };
+    const response = await ask(gateway, '/agent2/auth', { headers });
+    expect(response).toMatchObject({ status: 302, headers: { location: '/10.150.248.136/auth' } });
+    expect(reached()).toEqual({});
+  });
+});
+
+// Each of these that reaches anything is a way into the private network, or onto the proxy itself.
+describe('a refused request reaches no agent', () => {
+  it.each([
+    // outside of agent_networks
+    ['/10.150.249.5/', 403, 'deny'],
+    ['/8.8.8.8/', 403, 'deny'],
+    ['/fd00:151::5/', 403, 'deny'],
+    // this host, by any name
+    ['/127.0.0.1/', 403, 'deny'],
+    ['/127.0.0.2/', 403, 'deny'],
+    ['/0.0.0.0/', 403, 'deny'],
+    ['/10.150.248.1/', 403, 'deny'],
+    ['/10.213.66.188/', 403, 'deny'],
+    ['/::1/', 403, 'deny'],
+    ['/[::1]/', 403, 'deny'],
+    ['/::ffff:7f00:1/', 403, 'deny'],
+    ['/0:0:0:0:0:ffff:7f00:1/', 403, 'deny'],
+    ['/64:ff9b::7f00:1/', 403, 'deny'],
+    // metadata services
+    ['/169.254.169.254/latest/meta-data/', 403, 'deny'],
+    ['/::ffff:a9fe:a9fe/', 403, 'deny'],
+    ['/fd00:ec2::254/', 403, 'deny'],
+    // no host at all
+    ['/255.255.255.255/', 403, 'deny'],
+    ['/224.0.0.1/', 403, 'deny'],
+    ['/fe80::1/', 403, 'deny'],
+    ['/:::::/', 403, 'deny'],
+    ['/169.254.169.254', 403, 'deny'],
+    // an address in a form that other programs would understand otherwise
+    ['/10.150.248.256/', 404, 'noaddr'],
+    ['/010.150.248.180/', 404, 'noaddr'],
+    ['/10.150.248.180./', 404, 'noaddr'],
+    ['/10.150.248.180:22/', 404, 'noaddr'],
+    ['/10.150.248.180%3a22/', 404, 'noaddr'],
+    ['/[fd00:150::5]:22/', 404, 'noaddr'],
+    ['/10.1/', 404, 'noaddr'],
+    ['/127.1/', 404, 'noaddr'],
+    ['/0x7f.0.0.1/', 404, 'noaddr'],
+    ['/0x7f.1/', 404, 'noaddr'],
+    ['/::ffff:127.0.0.1/', 404, 'noaddr'],
+    ['/fd00:150::5%25eth0/', 404, 'noaddr'],
+  ])('%s: %i %s', async (target, status, stage) => {
+    const connections = gateway.connections();
+    const response = await ask(gateway, target);
+    expect(response.status).toBe(status);
+    expect(response.body).toContain(`"status":${status},"stage":"${stage}"`);
+    expect(reached()).toEqual({});
+    expect(gateway.connections()).toBe(connections);
+  });
+
+  it.each([
+    ['/10.150.248.180/a%00b', 'GET', 400],
+    ['/10.150.248.180/a b', 'GET', 400],
+    ['/10.150.248.180 /x', 'GET', 400],
+    ['/10.150.248.180/a\tb', 'GET', 400],
+    ['/10.150.248.180/a\x01b', 'GET', 400],
+    ['/10.150.248.180/%zz', 'GET', 400],
+    ['/../10.150.248.136/x', 'GET', 400],
+    ['/..%2f10.150.248.136/x', 'GET', 400],
+    ['*', 'OPTIONS', 400],
+    ['10.150.248.180:22', 'CONNECT', 400],
+    ['/10.150.248.180/', 'CONNECT', 405],
+    ['/10.150.248.180/', 'TRACE', 405],
+  ])('%s with %s: %i', async (target, method, status) => {
+    const connections = gateway.connections();
+    expect((await ask(gateway, target, { method })).status).toBe(status);
+    expect(reached()).toEqual({});
+    expect(gateway.connections()).toBe(connections);
+  });
+
+  it('a request line of 20 kB', async () => {
+    const connections = gateway.connections();
+    expect((await ask(gateway, LONG)).status).toBe(414);
+    expect(reached()).toEqual({});
+    expect(gateway.connections()).toBe(connections);
+  });
+
+  it.each([
+    ['a loop through another gateway', { 'X-DCV-Gateway': '1' }, 508],
+    ['headers of 80 kB', { 'X-Large': 'a'.repeat(80_000) }, 400],
+    ['a body of 20 GB', { 'Content-Length': '20000000000' }, 413],
+    ['two lengths', { 'Content-Length': '1', 'content-length': '2' }, 400],
+    ['a Host that is none', { Host: 'a b' }, 400],
+  ])('%s', async (_, headers, status) => {
+    const connections = gateway.connections();
+    expect((await ask(gateway, '/10.150.248.180/', { method: 'POST', headers })).status).toBe(status);
+    expect(reached()).toEqual({});
+    expect(gateway.connections()).toBe(connections);
+  });
+});
+
+describe('health', () => {
+  it.each(['/health', '/health?x=1', '//health'])(
+    '%s tells the release, and asks no agent',
+    async (target) => {
+      const response = await ask(gateway, target);
+      expect(response.status).toBe(200);
+      expect(JSON.parse(response.body)).toEqual({ status: 'ok', release: gateway.releaseId });
+      expect(response.headers).toMatchObject({
+        'cache-control': 'no-store',
+        'x-dcv-release': gateway.releaseId,
+      });
+      expect(reached()).toEqual({});
+    },
+  );
+});
+
+it('a gateway without a default agent says so', async () => {
+  const without = await startGateway({ default: [] });
+  try {
+    for (const target of ['/', '/auth', '/AGENT1/']) {
+      const response = await ask(without, target);
+      expect(response.status).toBe(404);
+      expect(response.body).toContain('"stage":"nodefault","reason":"no default agent"');
+    }
+    expect((await ask(without, '/agent1/')).status).toBe(302);
+    expect((await ask(without, '/10.150.248.180/')).status).toBe(200);
+  } finally {
+    await without.stop();
+  }
+});
