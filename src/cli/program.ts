@@ -2,9 +2,18 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from '../../package.json' with { type: 'json' };
 import { EXIT_CODE } from '../errors.ts';
 import type { ProcessContext } from './context.ts';
+import { registerDeploy, registerReleases, registerRollback } from './deploy.ts';
+import { registerInit } from './init.ts';
+import { registerInventory } from './inventory.ts';
 
 /** Every command, in the order of `dcvops --help`. */
-const COMMANDS: readonly ((program: Command) => void)[] = [];
+export const COMMANDS: readonly ((program: Command) => void)[] = [
+  registerInit,
+  registerInventory,
+  registerDeploy,
+  registerRollback,
+  registerReleases,
+];
 
 /**
  * Runs one command line and returns its exit code; prints everything there is to print, errors included.
