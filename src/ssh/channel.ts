@@ -1,0 +1,205 @@
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import type ssh2 from 'ssh2';
+import type { Secret } from '../shell/secret.ts';
+
+/** How many channels may be open at once on a connection; those who come later wait. */
+export interface Slots {
+  readonly take: () => Promise<void>;
+  readonly release: () => void;
+  readonly taken: () => number;
+  /** The host allows fewer than was thought. */
+  readonly limitTo: (limit: number) => void;
+  /** Lets all who wait go on: the connection is gone, as they will find out. */
+  readonly open: () => void;
+}
+
+export function createSlots(initialLimit: number): Slots {
+  const waiting: (() => void)[] = [];
+  let limit = initialLimit;
+  let taken = 0;
+  const admit = (): void => {
+    while (taken < limit) {
+      const next = waiting.shift();
+      if (next === undefined) return;
+      taken++;
+      next();
+    }
+  };
+  return {
+    take: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        admit();
+      }),
+    release() {
+      taken--;
+      admit();
+    },
+    taken: () => taken,
+    limitTo(lower) {
+      limit = Math.max(1, Math.min(limit, lower));
+    },
+    open() {
+      limit = Infinity;
+      admit();
+    },
+  };
+}
+
+/** Asks for a channel and starts a command in it; what went wrong comes back as a value. */
+export function exec(client: ssh2.Client, command: string): Promise<ssh2.ClientChannel | Error> {
+  return new Promise((resolve) => {
+    try {
+      client.exec(command, {}, (error: Error | undefined, channel) => {
+        resolve(error ?? channel);
+      });
+    } catch (error) {
+      resolve(error as Error);
+    }
+  });
+}
+
+/** The end of a channel. */
+export interface Ending {
+  /** The exit code (128 + number for a signal), or undefined when the channel was cut off before there was one. */
+  readonly closed: Promise<number | undefined>;
+  /** To be called with each piece of output, so that a channel in use is not taken for one left over. */
+  readonly heard: () => void;
+}
+
+/** A script's channel closes with it, unless a daemon that it started holds its output: silence for so long ends that. */
+const CLOSE_GRACE_MS = 2_000;
+
+export function watchEnding(channel: ssh2.ClientChannel): Ending {
+  let code: number | undefined;
+  let grace: NodeJS.Timeout | undefined;
+  const closed = new Promise<number | undefined>((resolve) => {
+    channel.on('exit', (exitCode: number | null, signal?: string) => {
+      code = exitCode ?? 128 + signalNumber(signal);
+      grace = setTimeout(() => {
+        if (channel.readableLength > 0) grace?.refresh();
+        else channel.close();
+      }, CLOSE_GRACE_MS);
+    });
+    channel.on('close', () => {
+      clearTimeout(grace);
+      resolve(code);
+    });
+  });
+  return { closed, heard: () => grace?.refresh() };
+}
+
+/** As shells count: 128 + this. A signal that this system does not know counts as 0. */
+function signalNumber(name: string | undefined): number {
+  return new Map<string | undefined, number>(Object.entries(constants.signals)).get(name) ?? 0;
+}
+
+export interface ToMark {
+  readonly found: boolean;
+  /** What came before the mark, or instead of it. */
+  readonly before: string;
+}
+
+/** Start-up files can print a lot; nobody reads more of it than this. */
+const MAX_BEFORE = 64 * 1024;
+
+/**
+ * Reads a stream up to and including the line that is the mark; what comes after it stays in the stream, which is paused.
+ * @param hear called with everything that came so far, each time
+ */
+export function readToMark(
+  stream: Readable,
+  mark: string,
+  hear: (soFar: string) => void = () => undefined,
+): Promise<ToMark> {
+  const line = Buffer.from(`${mark}\n`);
+  return new Promise((resolve) => {
+    let seen = Buffer.alloc(0);
+    const done = (found: boolean, length: number): void => {
+      stream.off('data', listen);
+      stream.off('end', ended);
+      stream.off('close', ended);
+      resolve({ found, before: seen.toString('utf8', 0, length) });
+    };
+    const listen = (chunk: Buffer): void => {
+      seen = Buffer.concat([seen, chunk]);
+      const at = seen.indexOf(line);
+      if (at === -1) {
+        seen = seen.subarray(-MAX_BEFORE);
+        hear(seen.toString('utf8'));
+        return;
+      }
+      stream.pause();
+      const rest = seen.subarray(at + line.length);
+      done(true, at);
+      if (rest.length > 0) stream.unshift(rest);
+    };
+    const ended = (): void => {
+      done(false, seen.length);
+    };
+    stream.on('data', listen);
+    stream.on('end', ended);
+    stream.on('close', ended);
+  });
+}
+
+/** The talk with sudo before the script begins. */
+export interface SudoTalk {
+  readonly hear: (soFar: string) => void;
+  /** sudo did ask. */
+  readonly asked: () => boolean;
+  /** It asked again: the password was wrong. */
+  readonly refused: () => boolean;
+}
+
+/**
+ * Gives sudo the password when it asks, and only then. At a second question it is given nothing: stdin ends, and with it sudo, so that one
+ * wrong password is one attempt.
+ */
+export function answerPrompt(channel: ssh2.ClientChannel, prompt: string, password: Secret): SudoTalk {
+  let state: 'silent' | 'asked' | 'refused' = 'silent';
+  return {
+    hear(soFar) {
+      const questions = soFar.split(prompt).length - 1;
+      // PAM modules may ask in their own words
+      const asks = questions > 0 || /(password|passcode)[^\n]*: ?$/i.test(soFar);
+      if (state === 'silent' && asks) {
+        state = 'asked';
+        channel.write(`${password.reveal()}\n`);
+      } else if (state === 'asked' && (questions > 1 || /try again|incorrect password/i.test(soFar))) {
+        state = 'refused';
+        channel.end();
+      }
+    },
+    asked: () => state !== 'silent',
+    refused: () => state === 'refused',
+  };
+}
+
+/** A channel's stdout as a program reads it: at its own pace. Stopping early lets the channel run dry. */
+export async function* output(channel: ssh2.ClientChannel, ending: Ending): AsyncGenerator<Uint8Array> {
+  const next = (): Promise<void> =>
+    new Promise((resolve) => {
+      const wake = (): void => {
+        for (const event of ['readable', 'end', 'close']) channel.off(event, wake);
+        resolve();
+      };
+      for (const event of ['readable', 'end', 'close']) channel.on(event, wake);
+    });
+  try {
+    for (;;) {
+      const chunk = channel.read() as Buffer | null;
+      if (chunk !== null) {
+        ending.heard();
+        yield chunk;
+      } else if (channel.readableEnded) {
+        return;
+      } else {
+        await next();
+      }
+    }
+  } finally {
+    channel.resume();
+  }
+}

@@ -1,0 +1,233 @@
+import { homedir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { DcvopsError } from '../errors.ts';
+import type { Secret } from '../shell/secret.ts';
+import { isWorthRetrying } from './connect-errors.ts';
+import { type Connection, connect } from './connect.ts';
+import { prepareHostKeyCheck } from './host-key-check.ts';
+import { createKeyRing } from './keys.ts';
+import type { Remote } from './remote.ts';
+import { type ScriptInfo, type Session, createSession } from './session.ts';
+import { type JumpAddress, createSshConfigReader } from './ssh-config.ts';
+import { createSudoPassword } from './sudo.ts';
+import { type Jump, type SshHost, type Target, settleTarget, showAddress } from './target.ts';
+
+export interface PoolOptions {
+  /** All hosts of the inventory: jumps name them. */
+  readonly hosts: readonly SshHost[];
+  /** For each hop, from TCP to the login; default 10 s. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** For each script that is run; default: none. */
+  readonly commandTimeoutMs?: number | undefined;
+  /** Between keepalives, of which three may stay unanswered; default 10 s. */
+  readonly keepaliveMs?: number | undefined;
+  readonly askPassphrase: (keyPath: string) => Promise<Secret>;
+  /** Asked once a run; `host` is the one that needs it first. */
+  readonly askSudoPassword: (host: string) => Promise<Secret>;
+  readonly onScript?: (info: ScriptInfo) => void;
+  readonly onConnect?: (info: ConnectInfo) => void;
+  /** Default: this process's own. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly home?: string;
+}
+
+/** A connection that was made, for `-v`. */
+export interface ConnectInfo {
+  readonly host: string;
+  readonly address: string;
+  readonly user: string;
+  /** The jump host's name. */
+  readonly via: string | undefined;
+  readonly elapsedMs: number;
+}
+
+/** What a run cost, for the benchmarks. */
+export interface PoolCounts {
+  readonly connections: number;
+  readonly channels: number;
+}
+
+/** The connections of one run: one for each host, made when it is first asked for, jump hosts included. */
+export interface Pool {
+  /**
+   * The host, logged in. Asking again gives the same connection; a new one is made when that was lost or could not be made.
+   * @throws DcvopsError `unreachable`, `host-key` or `login`, with `host` set
+   */
+  connect(host: SshHost): Promise<Remote>;
+  readonly counts: () => PoolCounts;
+  /** Ends all connections, also those being made. */
+  close(): void;
+}
+
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_KEEPALIVE_MS = 10_000;
+/** sshd's MaxStartups begins to drop connections that have not logged in at 10 (10:30:100). */
+const MAX_STARTS = 10;
+/** Jump hosts behind jump hosts; a circle in ssh_config ends here. */
+const MAX_HOPS = 8;
+
+export function openPool(options: PoolOptions): Pool {
+  const { env = process.env, home = homedir() } = options;
+  const timeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
+  const readConfig = createSshConfigReader(env, home);
+  const keyRing = createKeyRing({ env, askPassphrase: options.askPassphrase });
+  const sudoPassword = createSudoPassword(env, options.askSudoPassword);
+  const closing = new AbortController();
+  const sessions = new Map<string, Promise<{ connection: Connection; session: Session }>>();
+  const starts = new Map<string, LimitFunction>();
+  const counts = { connections: 0, channels: 0 };
+
+  return {
+    async connect(host) {
+      const { session } = await reach(host, undefined, 0);
+      return session.remote(host.name);
+    },
+    counts: () => ({ ...counts }),
+    close() {
+      closing.abort();
+      for (const made of sessions.values()) {
+        made.then(
+          ({ connection }) => {
+            connection.end();
+          },
+          () => undefined,
+        );
+      }
+    },
+  };
+
+  /** @param through the rest of a ProxyJump list, which takes the place of the hop's own jump */
+  async function reach(
+    host: SshHost,
+    through: readonly JumpAddress[] | undefined,
+    depth: number,
+  ): Promise<{ connection: Connection; session: Session }> {
+    const config = await readConfig({ host: host.host, user: host.ssh.user, port: host.ssh.port });
+    const target = settleTarget(host, config, { env, home }, through);
+    const via = target.jump === undefined ? undefined : await reachJump(target, target.jump, depth);
+    const id = JSON.stringify([identity(target), via === undefined ? '' : identity(via.target)]);
+    const known = sessions.get(id);
+    if (known !== undefined) return known.catch(rename(host.name));
+    const made = open(target, via);
+    sessions.set(id, made);
+    const forget = (): void => {
+      if (sessions.get(id) === made) sessions.delete(id);
+    };
+    made.then(({ connection }) => {
+      connection.onLost(forget);
+    }, forget);
+    return made;
+  }
+
+  async function reachJump(target: Target, jump: Jump, depth: number): Promise<Connection> {
+    if (depth >= MAX_HOPS) {
+      throw new DcvopsError('usage', `more than ${MAX_HOPS} jump hosts, or a circle of them`, {
+        host: target.name,
+      });
+    }
+    const [host, before] = hopOf(target, jump);
+    try {
+      return (await reach(host, before, depth + 1)).connection;
+    } catch (error) {
+      throw inFrontOf(target.name, error);
+    }
+  }
+
+  function hopOf(target: Target, jump: Jump): [SshHost, readonly JumpAddress[] | undefined] {
+    if (jump.kind === 'address')
+      return [jumpHost(jump.address, target), jump.before.length > 0 ? jump.before : undefined];
+    const named = options.hosts.find((host) => host.name === jump.name);
+    if (named !== undefined) return [named, undefined];
+    throw new DcvopsError('inventory', `its jump host ${jump.name} is not in the inventory`, {
+      host: target.name,
+    });
+  }
+
+  async function open(
+    target: Target,
+    via: Connection | undefined,
+  ): Promise<{ connection: Connection; session: Session }> {
+    const credentials = await keyRing.credentialsFor(target);
+    const hostKey = await prepareHostKeyCheck(target);
+    const connection = await startGate(via?.target ?? target)(async () => {
+      const startedAt = performance.now();
+      const made = await withRetries(timeoutMs, (remainingMs) =>
+        connect({
+          ...{ target, via, credentials, hostKey, timeoutMs, remainingMs },
+          keepaliveMs: options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,
+          signal: closing.signal,
+        }),
+      );
+      counts.connections++;
+      options.onConnect?.({
+        ...{ host: target.name, address: showAddress(target), user: target.user, via: via?.target.name },
+        elapsedMs: performance.now() - startedAt,
+      });
+      return made;
+    });
+    const session = createSession(connection, {
+      commandTimeoutMs: options.commandTimeoutMs,
+      sudoPassword,
+      onScript: options.onScript ?? (() => undefined),
+      onChannel: () => counts.channels++,
+    });
+    return { connection, session };
+  }
+
+  function startGate(target: Target): LimitFunction {
+    const place = showAddress(target);
+    const gate = starts.get(place) ?? pLimit(MAX_STARTS);
+    starts.set(place, gate);
+    return gate;
+  }
+}
+
+/** Two names for the same login share a connection; other keys may mean other rights. */
+function identity({ address, port, user, keys }: Target): string {
+  return JSON.stringify([address, port, user, keys]);
+}
+
+/** ssh_config's hop, as a host that no inventory knows; what it needs to log in comes from ssh_config as well. */
+function jumpHost({ host, user, port }: JumpAddress, { hostKeys, knownHosts }: Target): SshHost {
+  return {
+    name: port === undefined ? host : showAddress({ address: host, port }),
+    host,
+    ssh: { port, user, key: undefined, jump: undefined, knownHosts: knownHosts[0], hostKeys },
+  };
+}
+
+/** sshd drops connections at random when too many have not logged in; only that is tried again, within the time for the hop. */
+async function withRetries<T>(timeoutMs: number, work: (remainingMs: number) => Promise<T>): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work(deadline - performance.now());
+    } catch (error) {
+      const pauseMs = (0.5 + Math.random()) * 100 * 2 ** attempt;
+      if (!isWorthRetrying(error) || performance.now() + pauseMs > deadline) throw error;
+      await delay(pauseMs);
+    }
+  }
+}
+
+/** The failure of a hop, told for the host behind it. */
+function inFrontOf(host: string, error: unknown): unknown {
+  if (!(error instanceof DcvopsError) || error.host === undefined) return error;
+  return new DcvopsError(error.code, `its jump host ${error.host} failed: ${error.message}`, {
+    host,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
+}
+
+function rename(host: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof DcvopsError)) throw error;
+    throw new DcvopsError(error.code, error.message, {
+      host,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      cause: error,
+    });
+  };
+}

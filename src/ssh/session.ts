@@ -1,0 +1,327 @@
+import { randomBytes } from 'node:crypto';
+import type { Duplex, Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import type ssh2 from 'ssh2';
+import { DcvopsError } from '../errors.ts';
+import { type Script, commandLine } from '../shell/script.ts';
+import type { Secret } from '../shell/secret.ts';
+import { type Ending, answerPrompt, createSlots, exec, output, readToMark, watchEnding } from './channel.ts';
+import { type Connection, openThrough } from './connect.ts';
+import { type Carriage, conversationCommand, guardedCommand, promptOf } from './guard.ts';
+import type { Conversation, Remote, RunOptions, RunResult } from './remote.ts';
+import { type SudoPassword, type SudoTrial, readSudoAnswer } from './sudo.ts';
+import { showAddress } from './target.ts';
+
+/** A script that was run, for `-v`. */
+export interface ScriptInfo {
+  readonly host: string;
+  readonly name: string;
+  readonly command: string;
+  readonly elapsedMs: number;
+}
+
+export interface SessionOptions {
+  readonly commandTimeoutMs: number | undefined;
+  readonly sudoPassword: SudoPassword;
+  readonly onScript: (info: ScriptInfo) => void;
+  readonly onChannel: () => void;
+}
+
+/** A connection as several names may use it: its channels are shared, and what is known of its sudo. */
+export interface Session {
+  readonly remote: (name: string) => Remote;
+}
+
+/** sshd allows ten sessions a connection (MaxSessions); two stay free for whoever else uses it. */
+const MAX_CHANNELS = 8;
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+/** What is kept of a conversation's stderr: its end. */
+const MAX_CONVERSATION_STDERR = 64 * 1024;
+/** For the login shell and sudo, before the script itself begins. */
+const START_TIMEOUT_MS = 60_000;
+
+/** A script that has begun. */
+interface Started {
+  readonly channel: ssh2.ClientChannel;
+  readonly ending: Ending;
+}
+
+export function createSession(connection: Connection, options: SessionOptions): Session {
+  const slots = createSlots(MAX_CHANNELS);
+  connection.onLost(slots.open);
+  const { user } = connection.target;
+  /** Learned from the first script that needs root. */
+  let sudo: 'untried' | 'without-password' | 'with-password' = 'untried';
+
+  return {
+    remote: (name) => ({
+      name,
+      run: (script, runOptions = {}) => run(name, script, runOptions),
+      converse: (script) => converse(name, script),
+      tunnel: (address, port) => tunnel(name, address, port),
+      close: connection.end,
+    }),
+  };
+
+  async function run(host: string, script: Script, runOptions: RunOptions): Promise<RunResult> {
+    const stdin = Buffer.from(runOptions.stdin ?? '');
+    const timeoutMs = runOptions.timeoutMs ?? options.commandTimeoutMs;
+    // the host's own limit is for when this side cannot tell it any more
+    const limitSeconds = timeoutMs === undefined ? undefined : Math.ceil(timeoutMs / 1000) + 1;
+    const startedAt = performance.now();
+    try {
+      const started = await begin(
+        host,
+        script,
+        (carriage) => guardedCommand(script, { ...carriage, stdinSize: stdin.length, limitSeconds }),
+        (channel) => {
+          if (stdin.length > 0) channel.write(stdin);
+        },
+      );
+      return await collect(host, script, started, runOptions, timeoutMs);
+    } finally {
+      report(host, script, startedAt);
+    }
+  }
+
+  async function converse(host: string, script: Script): Promise<Conversation> {
+    const startedAt = performance.now();
+    const started = await begin(host, script, (carriage) => conversationCommand(script, carriage));
+    void started.ending.closed.then(() => {
+      report(host, script, startedAt);
+    });
+    return talk(host, started);
+  }
+
+  async function tunnel(host: string, address: string, port: number): Promise<Duplex> {
+    try {
+      options.onChannel();
+      return await openThrough(connection, { address, port });
+    } catch (error) {
+      if (connection.lost() !== undefined) throw lost(host);
+      const where = showAddress({ address, port });
+      const said = (error as Error).message.replace(/^.*Channel open failure: */, '');
+      throw new DcvopsError('failed', `no connection from the host to ${where}: ${said}`, {
+        host,
+        cause: error,
+      });
+    }
+  }
+
+  /** Starts a script, as root when it asks for it, whatever the host's sudo needs for that. */
+  async function begin(
+    host: string,
+    script: Script,
+    command: (carriage: Carriage) => string,
+    feed: (channel: ssh2.ClientChannel) => void = () => undefined,
+  ): Promise<Started> {
+    if (script.root !== true || user === 'root') {
+      const result = await start(host, command, 'as-is', feed);
+      if ('channel' in result) return result;
+      throw new DcvopsError('failed', `the login of ${user} does not run commands: ${shown(result.said)}`, {
+        host,
+      });
+    }
+    const who = { host, user };
+    if (sudo === 'without-password' || (sudo === 'untried' && !options.sudoPassword.isKnown())) {
+      const result = await start(host, command, 'sudo', feed);
+      if ('channel' in result) {
+        sudo = 'without-password';
+        return result;
+      }
+      const answer = readSudoAnswer(result.said, who);
+      if (answer.kind === 'refused') throw answer.error;
+    }
+    return options.sudoPassword.lend(who, async (password): Promise<SudoTrial<Started>> => {
+      const result = await start(host, command, 'sudo-with-password', feed, password);
+      if ('channel' in result) {
+        sudo = result.asked ? 'with-password' : 'without-password';
+        return { kind: 'started', value: result, asked: result.asked };
+      }
+      if (result.refused) return { kind: 'wrong-password' };
+      const answer = readSudoAnswer(result.said, who);
+      throw answer.kind === 'refused'
+        ? answer.error
+        : new DcvopsError('sudo', `sudo did not take the password: ${shown(result.said)}`, { host });
+    });
+  }
+
+  /** One try: opens a channel and waits for the script's mark, or for whatever came instead. */
+  async function start(
+    host: string,
+    command: (carriage: Carriage) => string,
+    root: Carriage['root'],
+    feed: (channel: ssh2.ClientChannel) => void,
+    password?: Secret,
+  ): Promise<(Started & { asked: boolean }) | { said: string; refused: boolean }> {
+    const mark = `dcvops-${randomBytes(8).toString('hex')}`;
+    const channel = await openChannel(host, command({ mark, root }));
+    const ending = watchEnding(channel);
+    const sudoTalk = password === undefined ? undefined : answerPrompt(channel, promptOf(mark), password);
+    if (password === undefined) feed(channel);
+
+    const timer = setTimeout(() => {
+      channel.close();
+    }, START_TIMEOUT_MS);
+    const [stdout, stderr] = await Promise.all([
+      readToMark(channel, mark),
+      readToMark(channel.stderr, mark, sudoTalk?.hear),
+    ]);
+    clearTimeout(timer);
+    if (stdout.found && stderr.found) {
+      if (password !== undefined) {
+        channel.write(`${mark}\n`);
+        feed(channel);
+      }
+      return { channel, ending, asked: sudoTalk?.asked() === true };
+    }
+    await ending.closed;
+    if (connection.lost() !== undefined) throw lost(host);
+    return {
+      said: `${stdout.before}\n${stderr.before}`.replaceAll(promptOf(mark), ''),
+      refused: sudoTalk?.refused() === true,
+    };
+  }
+
+  async function openChannel(host: string, command: string): Promise<ssh2.ClientChannel> {
+    for (;;) {
+      await slots.take();
+      options.onChannel();
+      const result = await exec(connection.client, command);
+      if (!(result instanceof Error)) {
+        result.on('error', () => undefined);
+        result.on('close', slots.release);
+        return result;
+      }
+      slots.release();
+      if (connection.lost() !== undefined) throw lost(host);
+      const refused = 'reason' in result;
+      if (!refused || slots.taken() === 0) {
+        throw new DcvopsError('failed', `the host opens no session: ${result.message}`, {
+          host,
+          hint: 'MaxSessions in the sshd_config of the host',
+          cause: result,
+        });
+      }
+      // a lower MaxSessions than sshd's default: wait for one of ours to end
+      slots.limitTo(slots.taken());
+    }
+  }
+
+  function collect(
+    host: string,
+    script: Script,
+    { channel, ending }: Started,
+    { maxOutputBytes = MAX_OUTPUT_BYTES, onOutput }: RunOptions,
+    timeoutMs: number | undefined,
+  ): Promise<RunResult> {
+    return new Promise((resolve, reject) => {
+      const give = (code: string, message: string): void => {
+        // the host ends the script when its stdin closes with the channel
+        channel.close();
+        reject(new DcvopsError(code === 'deadline' ? 'unreachable' : 'failed', message, { host }));
+      };
+      const timer =
+        timeoutMs === undefined
+          ? undefined
+          : setTimeout(() => {
+              give('deadline', `"${script.name}" did not end in ${timeoutMs / 1000} s; the host ends it now`);
+            }, timeoutMs);
+      const read = (stream: Readable, name: 'stdout' | 'stderr'): Buffer[] => {
+        const chunks: Buffer[] = [];
+        const decoder = new StringDecoder('utf8');
+        let size = 0;
+        stream.on('data', (chunk: Buffer) => {
+          ending.heard();
+          size += chunk.length;
+          if (size > maxOutputBytes) {
+            give('output', `"${script.name}" prints more than ${maxOutputBytes} bytes on ${name}`);
+            return;
+          }
+          chunks.push(chunk);
+          if (onOutput !== undefined) emitText(decoder.write(chunk));
+        });
+        stream.on('end', () => {
+          emitText(decoder.end());
+        });
+        // readToMark left it paused
+        stream.resume();
+        return chunks;
+
+        function emitText(text: string): void {
+          if (text !== '') onOutput?.(name, text);
+        }
+      };
+      const stdout = read(channel, 'stdout');
+      const stderr = read(channel.stderr, 'stderr');
+      const stderrEnded = new Promise((ended) => channel.stderr.on('close', ended));
+      void Promise.all([ending.closed, stderrEnded]).then(([code]) => {
+        clearTimeout(timer);
+        if (code === undefined) reject(lost(host));
+        else resolve({ code, stdout: text(stdout), stderr: text(stderr) });
+      });
+    });
+  }
+
+  function talk(host: string, { channel, ending }: Started): Conversation {
+    let stderr = Buffer.alloc(0);
+    channel.stderr.on('data', (chunk: Buffer) => {
+      stderr = Buffer.concat([stderr, chunk]).subarray(-MAX_CONVERSATION_STDERR);
+    });
+    channel.stderr.resume();
+    const finished = new Promise<{ code: number; stderr: string }>((resolve, reject) => {
+      void ending.closed.then((code) => {
+        if (code === undefined) reject(lost(host));
+        else resolve({ code, stderr: stderr.toString('utf8') });
+      });
+      connection.onLost(() => {
+        reject(lost(host));
+      });
+    });
+    // whoever only reads stdout must not be struck by an unhandled rejection
+    finished.catch(() => undefined);
+    return {
+      stdout: output(channel, ending),
+      write: (data) =>
+        new Promise((resolve, reject) => {
+          // ssh2 never calls back for a channel that is closed
+          const cut = (): void => {
+            reject(lost(host));
+          };
+          finished.then(cut, cut);
+          channel.write(data, () => {
+            resolve();
+          });
+        }),
+      end: () => channel.end(),
+      finished,
+    };
+  }
+
+  function report(host: string, script: Script, startedAt: number): void {
+    const how =
+      user === 'root' ? undefined : sudo === 'with-password' ? 'password-on-stdin' : 'without-password';
+    options.onScript({
+      host,
+      name: script.name,
+      command: commandLine(script, how),
+      elapsedMs: performance.now() - startedAt,
+    });
+  }
+
+  function lost(host: string): DcvopsError {
+    const why = connection.lost()?.message ?? 'the channel was closed';
+    const where = showAddress(connection.target);
+    return new DcvopsError('unreachable', `connection to ${where} lost: ${why}`, { host });
+  }
+}
+
+function text(chunks: readonly Buffer[]): string {
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** For a message: what a login shell or sudo printed, without the prompt that dcvops made up. */
+function shown(said: string): string {
+  const trimmed = said.trim();
+  return trimmed === '' ? 'it said nothing' : `"${trimmed.slice(-500)}"`;
+}
