@@ -47,13 +47,17 @@ export function actions(hasDefault: boolean): Action[] {
       // Without the slash, the web client would look for the agent's files beside it.
       name: identifier('slash'),
       when: [nginx`"~^ok\|[^|]+\|1\|[^|]*\|[^|]*\|$"`],
-      answer: nginx`return 308 $dcv_segment/$is_args$args;`,
+      answer: nginx`
+        set $dcv_stage slash;
+        return 308 $dcv_segment/$is_args$args;
+      `,
       reasons: [],
     },
     {
       name: identifier('named'),
       when: [nginx`"~^ok\|\|[^|]*\|[^|]+\|"`],
       answer: nginx`
+        set $dcv_stage named;
         add_header Cache-Control no-store always;
         return 302 /$dcv_named$dcv_named_tail;
       `,

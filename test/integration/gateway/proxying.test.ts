@@ -350,13 +350,14 @@ describe('the access log', () => {
     webSocket.close();
     await once(webSocket, 'close');
     const lines = await linesAbout('log-1', 6);
-    expect(lines.map(({ uri, status, stage, ws }) => [uri, status, stage, ws])).toEqual([
-      ['/10.150.248.180/log-1/?-', '200', 'agent', ''],
-      ['/10.150.248.180/log-1/?-', '200', 'agent', ''],
-      ['/log-1/;?-', '200', 'agent', ''],
-      ['/agent1/log-1/?-', '302', 'access', ''],
-      ['/10.150.249.1/log-1/?-', '403', 'deny', ''],
-      ['/10.150.248.180/log-1/auth?-', '101', 'agent', 'websocket'],
+    // nginx's workers write their lines when each pleases.
+    expect(lines.map(({ uri, status, stage, ws }) => `${uri} ${status} ${stage} ${ws}`).sort()).toEqual([
+      '/10.150.248.180/log-1/?- 200 agent ',
+      '/10.150.248.180/log-1/?- 200 agent ',
+      '/10.150.248.180/log-1/auth?- 101 agent websocket',
+      '/10.150.249.1/log-1/?- 403 deny ',
+      '/agent1/log-1/?- 302 named ',
+      '/log-1/;?- 200 agent ',
     ]);
     expect(gateway.accessLog()).not.toContain('s3cret');
   });
