@@ -15,10 +15,14 @@ export interface Problem {
   readonly hint?: string;
 }
 
-/** `agents[1].ssh.port`. */
+/** `agents[1].ssh.port`; a key that is no plain word is shown in quotes. */
 export function formatPath(path: Path): string {
   return path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`))
+    .map((part, index) => {
+      if (typeof part === 'number') return `[${part}]`;
+      const plain = /^[A-Za-z0-9_<-]{1,40}$/.test(part);
+      return plain ? `${index === 0 ? '' : '.'}${part}` : `[${showValue(part)}]`;
+    })
     .join('');
 }
 
