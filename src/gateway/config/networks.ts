@@ -44,13 +44,19 @@ export function allowList(input: AllowListInput): NginxText {
     geo $dcv_agent $dcv_allow {
         default 0;
         # the inventory's agent_networks
-        ${allowed.map((entry) => nginx`${network(entry)} 1;`)}
+        ${allowed.flatMap(halves).map((entry) => nginx`${network(entry)} 1;`)}
         # never, however wide those are
         ${NEVER_AGENTS.map((never) => nginx`${network(never.network)} 0;  # ${comment(never.what)}`)}
         ${own.length === 0 ? NOTHING : nginx`# this gateway itself`}
         ${own.map((entry) => nginx`${network(entry)} 0;`)}
     }
   `;
+}
+
+/** To geo, the network of everything is the default, which is there already. */
+function halves(entry: string): string[] {
+  if (entry === '0.0.0.0/0') return ['0.0.0.0/1', '128.0.0.0/1'];
+  return entry === '::/0' ? ['::/1', '8000::/1'] : [entry];
 }
 
 /**

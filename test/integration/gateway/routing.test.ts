@@ -229,3 +229,42 @@ it('a gateway without a default agent says so', async () => {
     await without.stop();
   }
 });
+
+it('with networks as wide as can be, what is never an agent stays refused', async () => {
+  const wide = await startGateway({ agentNetworks: ['0.0.0.0/0', '::/0'] });
+  try {
+    for (const address of [
+      ...[
+        '127.0.0.1',
+        '127.9.9.9',
+        '0.0.0.0',
+        '0.1.2.3',
+        '169.254.169.254',
+        '100.100.100.200',
+        '168.63.129.16',
+      ],
+      ...['224.0.0.1', '255.255.255.255', '10.213.66.188', '10.150.248.1'],
+      ...[
+        '::',
+        '::1',
+        '::7f00:1',
+        '::ffff:7f00:1',
+        '::ffff:a9fe:a9fe',
+        '64:ff9b::a9fe:a9fe',
+        '2002:7f00:1::1',
+      ],
+      // the last one is no address, which geo looks up as 255.255.255.255
+      ...['fe80::1', 'ff02::1', 'fd00:ec2::254', 'fd20:ce::254', ':::::'],
+    ]) {
+      const response = await ask(wide, `/${address}/`);
+      expect([address, response.status]).toEqual([address, 403]);
+      expect(response.body).toContain('"stage":"deny"');
+    }
+    expect(wide.connections()).toBe(0);
+    // outside of the private network: allowed, dialled, and not there
+    expect((await ask(wide, '/203.0.113.9/')).status).toBe(502);
+    expect((await ask(wide, '/fd00:150::5/')).status).toBe(200);
+  } finally {
+    await wide.stop();
+  }
+});
