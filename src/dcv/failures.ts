@@ -1,3 +1,5 @@
+import { type TypedCommand, retryCommand } from './retry-command.ts';
+
 /** What is known of a failed `dcv create-session`. */
 export interface CreateFailure {
   /** Stable name for programs. */
@@ -20,7 +22,7 @@ interface KnownFailure {
   readonly kind: CreateFailure['kind'];
   readonly pattern: RegExp;
   readonly cause: string;
-  readonly remedy: (agent: string) => string;
+  readonly remedy: (command: TypedCommand) => string;
 }
 
 const SERVER_LOG = '/var/log/dcv/server.log';
@@ -31,14 +33,14 @@ const KNOWN: readonly KnownFailure[] = [
     kind: 'service-stopped',
     pattern: /dcvserver service is not running/i,
     cause: 'dcvserver is not running',
-    remedy: (agent) => `dcvops session create ${agent} --start-service`,
+    remedy: (command) => retryCommand(command, ['--start-service']),
   },
   {
     kind: 'no-bus',
     pattern: /could not get the system bus/i,
     cause:
       'dcv could not reach dcvserver over the system bus (D-Bus restarted, or the caller has no account)',
-    remedy: (agent) => `dcvops exec ${agent} -- systemctl status --no-pager dbus dcvserver`,
+    remedy: ({ agent }) => `dcvops exec ${agent} -- systemctl status --no-pager dbus dcvserver`,
   },
   {
     kind: 'licences-in-use',
@@ -50,7 +52,7 @@ const KNOWN: readonly KnownFailure[] = [
     kind: 'no-licence',
     pattern: /could not acquire dcv licenses|no license for product/i,
     cause: 'DCV found no licence',
-    remedy: (agent) =>
+    remedy: ({ agent }) =>
       'on EC2: let the instance read the bucket dcv-license.REGION; elsewhere: set [license] license-file\n' +
       `dcvops exec ${agent} -- sudo grep license ${SERVER_LOG}`,
   },
@@ -58,7 +60,7 @@ const KNOWN: readonly KnownFailure[] = [
     kind: 'unknown-option',
     pattern: /unknown option\s+(?<what>\S+)/i,
     cause: 'this version of dcv does not know the option $<what>',
-    remedy: (agent) => `dcvops exec ${agent} -- dcv create-session --help`,
+    remedy: ({ agent }) => `dcvops exec ${agent} -- dcv create-session --help`,
   },
   {
     kind: 'exists',
@@ -70,25 +72,32 @@ const KNOWN: readonly KnownFailure[] = [
     kind: 'not-installed',
     pattern: /dcv: (?:command )?not found/i,
     cause: 'DCV is not installed',
-    remedy: (agent) => `dcvops exec ${agent} -- ls /usr/bin/dcv`,
+    remedy: ({ agent }) => `dcvops exec ${agent} -- ls /usr/bin/dcv`,
   },
 ];
 
 /** Says what a failed create-session means and what to do about it. Pure. */
-export function explainCreateFailure(output: string, agent: string): CreateFailure {
+export function explainCreateFailure(output: string, command: TypedCommand): CreateFailure {
   for (const { kind, pattern, cause, remedy } of KNOWN) {
     const match = pattern.exec(output);
     if (match === null) continue;
-    return { kind, cause: cause.replace('$<what>', match.groups?.['what'] ?? ''), remedy: remedy(agent) };
+    return { kind, cause: cause.replace('$<what>', match.groups?.['what'] ?? ''), remedy: remedy(command) };
   }
-  const lines = output
+  return {
+    kind: 'unknown',
+    cause: explainSilence(output),
+    remedy: `dcvops exec ${command.agent} -- sudo tail -n 30 ${SERVER_LOG}`,
+  };
+}
+
+/** The line of dcv's own words that says why it failed. */
+export function explainSilence(output: string | undefined): string {
+  const lines = (output ?? '')
     .split(/\r?\n/)
     .map((text) => text.trim())
     .filter((text) => text !== '');
   const said = lines.find((text) => /could not|error|fail/i.test(text)) ?? lines[0];
-  return {
-    kind: 'unknown',
-    cause: said === undefined ? 'dcv said nothing' : said.replace(/^Could not create session\.\s*/, ''),
-    remedy: `dcvops exec ${agent} -- sudo tail -n 30 ${SERVER_LOG}`,
-  };
+  return said === undefined
+    ? 'dcv said nothing'
+    : said.replace(/^Could not [a-z ]+\.\s*(?=\S)/, '').slice(0, 300);
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { explainCreateFailure } from '../../../src/dcv/failures.ts';
 
+const AGENT1 = { agent: 'agent1', id: undefined, options: [] };
+const GPU_7 = { agent: 'gpu-7', id: 'desk', options: ['--owner=jane'] };
+
 describe('explainCreateFailure: without it a user reads DCV’s words and is left alone with them', () => {
   it.each([
     ['service-stopped', 'Could not create session. The dcvserver service is not running\n'],
@@ -21,14 +24,14 @@ describe('explainCreateFailure: without it a user reads DCV’s words and is lef
     ['not-installed', 'sh: 1: dcv: not found'],
     ['not-installed', 'bash: line 1: dcv: command not found'],
   ])('knows %s', (kind, output) => {
-    const failure = explainCreateFailure(output, 'agent1');
+    const failure = explainCreateFailure(output, AGENT1);
     expect(failure.kind).toBe(kind);
     expect(failure.cause).not.toBe('');
     expect(failure.remedy).toContain('dcvops');
   });
 
   it('names the option that is not known', () => {
-    expect(explainCreateFailure('Unknown option --gl=off', 'agent1').cause).toContain('--gl=off');
+    expect(explainCreateFailure('Unknown option --gl=off', AGENT1).cause).toContain('--gl=off');
   });
 
   it.each([
@@ -37,12 +40,12 @@ describe('explainCreateFailure: without it a user reads DCV’s words and is lef
     ['just text', 'just text'],
     ['', 'dcv said nothing'],
   ])('passes on what it does not know: %j', (output, cause) => {
-    expect(explainCreateFailure(output, 'agent1')).toMatchObject({ kind: 'unknown', cause });
+    expect(explainCreateFailure(output, AGENT1)).toMatchObject({ kind: 'unknown', cause });
   });
 
-  it('names the agent in the command to type', () => {
-    expect(explainCreateFailure('The dcvserver service is not running', 'gpu-7').remedy).toBe(
-      'dcvops session create gpu-7 --start-service',
+  it('gives the command that was typed, with what it lacked', () => {
+    expect(explainCreateFailure('The dcvserver service is not running', GPU_7).remedy).toBe(
+      'dcvops session create gpu-7/desk --owner=jane --start-service',
     );
   });
 });

@@ -1,0 +1,136 @@
+import type { ScriptRecord } from '../shell/records.ts';
+import { SAY } from '../shell/records.ts';
+import type { Script } from '../shell/script.ts';
+import { lines, program, sh } from '../shell/shell.ts';
+import { listConnections, listSessions } from './commands.ts';
+import { readConfString } from './dcv-conf.ts';
+import { parseConnections, parseSessions } from './parse-sessions.ts';
+import type { DcvConnection, DcvSession } from './types.ts';
+
+/** An agent, as far as its sessions are concerned. */
+export interface AgentFacts {
+  /** The first line of `dcv version`; undefined: DCV is not installed. */
+  readonly version: string | undefined;
+  readonly service: ServiceState;
+  /** undefined: dcv did not answer, and `silence` says why. */
+  readonly sessions: readonly DcvSession[] | undefined;
+  readonly silence: string | undefined;
+  /** Viewers of the session that was asked for; undefined where they cannot be told. */
+  readonly connections: readonly DcvConnection[] | undefined;
+  readonly accounts: readonly Account[];
+  /** How viewers log in: `system` (the account's password) unless dcv.conf says `none` or names a token verifier. */
+  readonly login: 'system' | 'none' | 'token';
+}
+
+export type ServiceState = 'active' | 'starting' | 'stopped' | 'absent';
+
+export interface Account {
+  readonly name: string;
+  readonly exists: boolean;
+  /** `unknown` for accounts of a directory service. */
+  readonly password: 'set' | 'none' | 'unknown';
+}
+
+/** Reads everything that creating this session depends on, in one round trip. */
+export function readAgentFacts(wanted: { id: string; user: string; owner: string }): Script {
+  return {
+    name: 'read the agent',
+    text: lines(SAY, LIST, sh`viewers() { timeout 20 ${listConnections(wanted.id)} 2>&1; }`, FACTS),
+    args: [wanted.id, wanted.user, wanted.owner],
+    root: true,
+  };
+}
+
+/** Reads an agent's sessions only. */
+export function readSessions(): Script {
+  return { name: 'list sessions', text: lines(SAY, LIST, SESSIONS), root: true };
+}
+
+/** `list`: the sessions as JSON; as text from a dcv that has no JSON. A dcv that hangs is given 20 s. */
+export const LIST = lines(
+  program`PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH`,
+  sh`list() { timeout 20 ${listSessions()} 2>&1 || timeout 20 dcv list-sessions 2>&1; }`,
+);
+
+const SESSIONS = program`
+if command -v dcv >/dev/null 2>&1; then
+  say version ''
+  if sessions=$(list); then say sessions "$sessions"; else say silence "$sessions"; fi
+fi
+say unit "$(systemctl show dcvserver.service --property=LoadState,ActiveState 2>/dev/null)"`;
+
+const FACTS = program`
+if command -v dcv >/dev/null 2>&1; then
+  say version "$(timeout 20 dcv version 2>/dev/null | head -n 1)"
+  if sessions=$(list); then
+    say sessions "$sessions"
+    case $sessions in
+    *"$1"*) if connections=$(viewers); then say connections "$connections"; fi ;;
+    esac
+  else
+    say silence "$sessions"
+  fi
+fi
+say unit "$(systemctl show dcvserver.service --property=LoadState,ActiveState 2>/dev/null)"
+say conf "$(cat /etc/dcv/dcv.conf 2>/dev/null)"
+for name in "$2" "$3"; do
+  if getent passwd "$name" >/dev/null 2>&1; then
+    say account "$name"
+    say password "$(passwd -S "$name" 2>/dev/null | cut -d ' ' -f 2)"
+  fi
+done`;
+
+/** What {@link readSessions} told. Pure. @throws DcvopsError `failed` for a list that cannot be understood */
+export function parseAgentSessions(
+  records: readonly ScriptRecord[],
+): Pick<AgentFacts, 'service' | 'sessions' | 'silence'> & { readonly installed: boolean } {
+  const value = (name: string): string | undefined => records.find((record) => record.name === name)?.value;
+  const listed = value('sessions');
+  return {
+    installed: value('version') !== undefined,
+    service: parseUnit(value('unit') ?? ''),
+    sessions: listed === undefined ? undefined : parseSessions(listed),
+    silence: value('silence'),
+  };
+}
+
+/**
+ * Reads what {@link readAgentFacts} told. Pure.
+ * @throws DcvopsError `failed` for a list of sessions that cannot be understood
+ */
+export function parseAgentFacts(
+  records: readonly ScriptRecord[],
+  wanted: { id: string; user: string; owner: string },
+): AgentFacts {
+  const value = (name: string): string | undefined => records.find((record) => record.name === name)?.value;
+  const { service, sessions, silence } = parseAgentSessions(records);
+  const connections = value('connections');
+  return {
+    service,
+    sessions,
+    silence,
+    version: value('version'),
+    connections: connections === undefined ? undefined : parseConnections(connections),
+    accounts: [...new Set([wanted.user, wanted.owner])].map((name) => parseAccount(records, name)),
+    login: parseLogin(value('conf') ?? ''),
+  };
+}
+
+function parseUnit(text: string): ServiceState {
+  if (!/^LoadState=loaded$/m.test(text)) return 'absent';
+  if (/^ActiveState=(?:active|reloading)$/m.test(text)) return 'active';
+  return /^ActiveState=activating$/m.test(text) ? 'starting' : 'stopped';
+}
+
+/** \`passwd -S\`: P and PS are a password, L, LK and NP are none that one can log in with. */
+function parseAccount(records: readonly ScriptRecord[], name: string): Account {
+  const at = records.findIndex((record) => record.name === 'account' && record.value === name);
+  const status = at === -1 ? '' : (records[at + 1]?.value ?? '');
+  const password = /^(?:P|PS)$/.test(status) ? 'set' : /^(?:L|LK|NP)$/.test(status) ? 'none' : 'unknown';
+  return { name, exists: at !== -1, password };
+}
+
+function parseLogin(conf: string): AgentFacts['login'] {
+  if (readConfString(conf, 'security', 'authentication') === 'none') return 'none';
+  return (readConfString(conf, 'security', 'auth-token-verifier') ?? '') === '' ? 'system' : 'token';
+}
