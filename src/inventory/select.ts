@@ -1,5 +1,6 @@
 import { DcvopsError } from '../errors.ts';
 import { contains, readHost, readHostAddress } from './addresses.ts';
+import { matchesGlob } from './glob.ts';
 import { didYouMean } from './near-match.ts';
 import { showPlain } from './problem.ts';
 import type { AgentHost, Host, Inventory, ProxyHost } from './types.ts';
@@ -53,25 +54,17 @@ function matching(pattern: string, choice: Choice): readonly Host[] | string {
   const address = role === 'proxy' ? undefined : asAddress(pattern);
   if (address === undefined) return noSuchHost(pattern, suitable, role);
   if (typeof address === 'string') return adHocAgent(address, inventory);
-  return `${showPlain(pattern)} is no agent's address; it has to be ${address.allowed}`;
+  return `${showPlain(pattern)} is no agent’s address; it has to be ${address.allowed}`;
 }
 
 function matcher(pattern: string): (host: Host) => boolean {
   if (pattern.startsWith('@')) return ({ tags }) => tags.includes(pattern.slice(1));
   if (/[*?]/.test(pattern)) {
-    const glob = globPattern(pattern);
-    return ({ name, host }) => glob.test(name) || glob.test(host);
+    return ({ name, host }) => matchesGlob(pattern, name) || matchesGlob(pattern, host);
   }
   const reading = readHost(pattern);
   const address = 'value' in reading ? reading.value : undefined;
   return ({ name, host }) => name === pattern || host === address;
-}
-
-function globPattern(pattern: string): RegExp {
-  const source = pattern.replace(/[^A-Za-z0-9]/g, (character) =>
-    character === '*' ? '.*' : character === '?' ? '.' : `\\${character}`,
-  );
-  return new RegExp(`^${source}$`, 's');
 }
 
 function asAddress(pattern: string): string | { readonly allowed: string } | undefined {
