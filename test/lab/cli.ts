@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { exitCode } from './command.ts';
+import { exitCode, PROGRAM_PATH } from './command.ts';
 import { down } from './down.ts';
 import { forward } from './forward.ts';
-import { LabError } from './lab-error.ts';
+import { explain, LabError } from './lab-error.ts';
 import { inNetwork } from './network.ts';
 import { labPaths } from './paths.ts';
-import type { LabRequest } from './plan.ts';
+import { findHost, type LabRequest } from './plan.ts';
 import { requireLabMachine } from './prerequisites.ts';
 import { type LabState, labNames, readState } from './state.ts';
 import { labStatus, statusLines } from './status.ts';
-import { up } from './up.ts';
+import { reset, up } from './up.ts';
 
 const DEFAULT_LAB = 'lab';
 const GATEWAY_PORT = 8443;
@@ -71,10 +71,7 @@ named('ssh', 'log in to a host')
   .argument('[command...]')
   .action(async (hostName: string, command: string[], { name }: Named) => {
     const { hosts } = mustBeUp(name);
-    const host = hosts.find((one) => one.name === hostName || one.address === hostName);
-    if (host === undefined) {
-      throw new LabError(`No host "${hostName}" in the lab: ${hosts.map((one) => one.name).join(', ')}.`);
-    }
+    const host = findHost(hosts, hostName);
     const { key, knownHosts } = labPaths(name);
     await onOperatorSide(name, [
       ...[
@@ -90,6 +87,14 @@ named('ssh', 'log in to a host')
       ],
       ...['-p', String(host.sshPort), `ec2-user@${host.address}`, ...command],
     ]);
+  });
+
+named('reset', 'give hosts (all without names) a new disk; agents get the DCV stand-in as it is now')
+  .argument('[host...]')
+  .action(async (hostNames: string[], { name }: Named) => {
+    mustBeUp(name);
+    const done = await reset(name, hostNames, tell);
+    tell(`${done.join(', ')} ${done.length === 1 ? 'has a new disk' : 'have new disks'}`);
   });
 
 named('forward', 'publish the gateway on a loopback port, for a browser on this machine')
@@ -119,11 +124,11 @@ function mustBeUp(name: string): LabState {
 
 /** Runs a command inside the lab's network with this terminal; its exit code becomes ours. */
 async function onOperatorSide(name: string, command: readonly string[]): Promise<void> {
-  const { inventory, operatorNetwork } = labPaths(name);
+  const { inventory, operatorNetwork, operatorPrograms } = labPaths(name);
   const [program = '', ...args] = inNetwork(operatorNetwork, command);
   const child = spawn(program, args, {
     stdio: 'inherit',
-    env: { ...process.env, DCVOPS_INVENTORY: inventory },
+    env: { ...process.env, PATH: `${operatorPrograms}:${PROGRAM_PATH}`, DCVOPS_INVENTORY: inventory },
   });
   // A terminal's Ctrl-C reaches the command itself; we wait for what it makes of it.
   const ignore = (): void => undefined;
@@ -150,8 +155,6 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
   if (!(error instanceof LabError)) throw error;
-  tell(`✖ ${error.message}`);
-  if (error.hint !== undefined)
-    tell(error.hint.replace(/^/gm, '  Next: ').replace(/\n {2}Next:/g, '\n       '));
+  tell(explain(error));
   return 1;
 }

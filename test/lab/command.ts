@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { LabError } from './lab-error.ts';
 
+/** The caller's PATH and the directories of root's programs, which not every way to become root adds. */
+export const PROGRAM_PATH = `${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`;
+
 export interface CommandOptions {
   /** Written to stdin, which is then closed; without it stdin is empty. */
   readonly input?: string;
   readonly cwd?: string;
-  /** The whole environment; without it the caller's. */
+  /** The whole environment; without it the caller's, with `PROGRAM_PATH`. */
   readonly env?: NodeJS.ProcessEnv;
   /** Ends the program with SIGKILL. */
   readonly signal?: AbortSignal;
@@ -24,7 +27,7 @@ export function attempt(argv: readonly string[], options: CommandOptions = {}): 
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: options.cwd,
-      env: options.env ?? process.env,
+      env: options.env ?? { ...process.env, PATH: PROGRAM_PATH },
       stdio: 'pipe',
       ...(options.signal === undefined ? {} : { signal: options.signal, killSignal: 'SIGKILL' }),
     });

@@ -8,3 +8,9 @@ export class LabError extends Error {
     this.hint = hint;
   }
 }
+
+/** The failure as lines for a person. */
+export function explain(error: LabError): string {
+  const next = error.hint === undefined ? '' : `\n  Next: ${error.hint.replaceAll('\n', '\n        ')}`;
+  return `✖ ${error.message}${next}`;
+}

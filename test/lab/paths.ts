@@ -14,6 +14,8 @@ export interface LabPaths {
   readonly operatorNetwork: string;
   /** The operator's HOME in tests: no `~/.ssh` of the machine's owner plays a part. */
   readonly operatorHome: string;
+  /** Put before PATH on the operator's side: `dcvops` is the built program of this repository. */
+  readonly operatorPrograms: string;
   /** Links to the image's layers, and the stand-in's own layer: short names for overlayfs. */
   readonly layers: string;
   readonly forward: string;
@@ -29,6 +31,7 @@ export function labPaths(lab: string): LabPaths {
     knownHosts: path.join(directory, 'known_hosts'),
     operatorNetwork: path.join(directory, 'network', 'operator'),
     operatorHome: path.join(directory, 'home'),
+    operatorPrograms: path.join(directory, 'bin'),
     layers: path.join(directory, 'layers'),
     forward: path.join(directory, 'forward.json'),
   };

@@ -54,6 +54,13 @@ function agentNumber(index: number): number {
   return [180, 136][index] ?? 21 + index;
 }
 
+/** The host of that name or address. @throws LabError that lists those there are */
+export function findHost<T extends LabHost>(hosts: readonly T[], wanted: string): T {
+  const found = hosts.find((host) => host.name === wanted || host.address === wanted);
+  if (found !== undefined) return found;
+  throw new LabError(`No host "${wanted}" in the lab: ${hosts.map((host) => host.name).join(', ')}.`);
+}
+
 /** @throws LabError for a name that could not be part of a path, a cgroup and a host name. */
 export function checkLabName(name: string): void {
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(name)) {

@@ -1,4 +1,6 @@
 import fs from 'node:fs';
+import path from 'node:path';
+import { words } from '../../src/shell/shell.ts';
 import { run } from './command.ts';
 import { removeLab } from './down.ts';
 import { laidOn, layHost, makeOperatorKey } from './host/lay.ts';
@@ -10,8 +12,8 @@ import { LabError } from './lab-error.ts';
 import { withLock } from './lock.ts';
 import { isMounted } from './mounts.ts';
 import { makeOperatorNetwork } from './network.ts';
-import { labPaths } from './paths.ts';
-import { checkLabName, type LabHost, type LabRequest, planHosts, SMALL_LAB } from './plan.ts';
+import { labPaths, REPOSITORY } from './paths.ts';
+import { checkLabName, findHost, type LabHost, type LabRequest, planHosts, SMALL_LAB } from './plan.ts';
 import { requireLabMachine } from './prerequisites.ts';
 import { type LabState, readState, writeState } from './state.ts';
 
@@ -54,6 +56,27 @@ export async function up(
   });
 }
 
+/**
+ * Gives hosts of a lab that is up new disks; all without names.
+ * @returns their names
+ */
+export async function reset(
+  name: string,
+  hostNames: readonly string[],
+  tell: (line: string) => void,
+): Promise<string[]> {
+  const { state, laid, layersOf } = await up(name, {}, tell);
+  const hosts = hostNames.length === 0 ? state.hosts : hostNames.map((one) => findHost(state.hosts, one));
+  await Promise.all(
+    hosts.map(async (host) => {
+      if (laid.includes(host.name)) return;
+      await resetHost(name, host, layersOf(host));
+      await waitUntilUp(name, host);
+    }),
+  );
+  return hosts.map(nameOf);
+}
+
 /** The lab that is there, grown to what is asked for; undefined when there is none. */
 async function existing(name: string, request: Partial<LabRequest>): Promise<LabState | undefined> {
   const state = readState(name);
@@ -87,11 +110,20 @@ async function found(name: string, request: Partial<LabRequest>): Promise<LabSta
     await run(['mount', '-t', 'tmpfs', '-o', 'mode=0755', `dcvops-lab.${name}`, paths.directory]);
   }
   fs.mkdirSync(paths.operatorHome, { mode: 0o700 });
+  writeDcvops(paths.operatorPrograms);
   await makeOperatorNetwork(name);
   await makeOperatorKey(name);
   const state = { name, request: whole, hosts };
   writeState(state);
   return state;
+}
+
+/** `dcvops`, as a program to type on the operator's side. */
+function writeDcvops(directory: string): void {
+  const main = path.join(REPOSITORY, 'dist', 'main.js');
+  const program = words([process.execPath, main]).toString();
+  fs.mkdirSync(directory);
+  fs.writeFileSync(path.join(directory, 'dcvops'), `#!/bin/sh\nexec ${program} "$@"\n`, { mode: 0o755 });
 }
 
 /** Switches a host on, laid first when it is new. */

@@ -32,7 +32,15 @@ function prefix(lab: string): string {
 /** Makes a host's cgroup in each tree, with `watch` below it for the shell that keeps the host running. */
 export function makeHostCgroups(lab: string, host: string): string[] {
   const groups = trees().map((tree) => path.join(tree, prefix(lab) + host));
-  for (const group of groups) fs.mkdirSync(path.join(group, 'watch'), { recursive: true });
+  try {
+    for (const group of groups) fs.mkdirSync(path.join(group, 'watch'), { recursive: true });
+  } catch (error) {
+    throw new LabError(
+      `Hosts need cgroups of their own, which cannot be made here: ${(error as Error).message}`,
+      'In a container: one that may do everything (docker run --privileged --cgroupns=private).',
+      { cause: error },
+    );
+  }
   return groups;
 }
 

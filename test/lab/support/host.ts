@@ -18,29 +18,29 @@ export interface HostProcess {
 /** A host of the lab in a test's hands. Nothing here goes over SSH. */
 export interface TestHost extends LabHost {
   /** Runs a shell command as root inside the host; gives its stdout without trailing newlines. @throws on failure */
-  sh(command: string, options?: { input?: string }): Promise<string>;
+  readonly sh: (command: string, options?: { input?: string }) => Promise<string>;
   /** The same, giving whatever became of it. */
-  attempt(command: string, options?: { input?: string }): Promise<CommandResult>;
+  readonly attempt: (command: string, options?: { input?: string }) => Promise<CommandResult>;
   /** Content of a file. */
-  read(file: string): Promise<string>;
+  readonly read: (file: string) => Promise<string>;
   /** Writes a file in place, keeping an existing one's owner and mode; `mode` is for a new one. */
-  write(file: string, content: string, mode?: string): Promise<void>;
+  readonly write: (file: string, content: string, mode?: string) => Promise<void>;
   /** Processes whose command line matches. */
-  processes(pattern: RegExp): Promise<HostProcess[]>;
+  readonly processes: (pattern: RegExp) => Promise<HostProcess[]>;
   /** A power cut: everything is killed at once, nobody is told, the disk stays. */
-  powerOff(): Promise<void>;
+  readonly powerOff: () => Promise<void>;
   /** Boots it, its cable plugged in and no port closed; resolves when sshd answers. */
-  powerOn(): Promise<void>;
+  readonly powerOn: () => Promise<void>;
   /** Reboots it in order, as `systemctl reboot` does; resolves when sshd answers again. */
-  reboot(): Promise<void>;
+  readonly reboot: () => Promise<void>;
   /** Pulls the cable: packets are lost in silence. */
-  disconnect(): Promise<void>;
-  reconnect(): Promise<void>;
+  readonly disconnect: () => Promise<void>;
+  readonly reconnect: () => Promise<void>;
   /** Drops what comes from outside to this port, as a cloud's firewall does; the host itself still reaches it. */
-  closePort(port: number): Promise<void>;
-  openPorts(): Promise<void>;
+  readonly closePort: (port: number) => Promise<void>;
+  readonly openPorts: () => Promise<void>;
   /** A new disk with the same name, keys and certificate; network and firewall as new. About 1 s. */
-  reset(): Promise<void>;
+  readonly reset: () => Promise<void>;
 }
 
 export function testHost(lab: string, host: LabHost, layers: HostLayers): TestHost {

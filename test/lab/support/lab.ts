@@ -1,12 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { words } from '../../../src/shell/shell.ts';
-import { attempt, type CommandResult } from '../command.ts';
+import { attempt, type CommandResult, PROGRAM_PATH } from '../command.ts';
 import { LabError } from '../lab-error.ts';
 import { takeLock } from '../lock.ts';
 import { inNetwork } from '../network.ts';
 import { labPaths, REPOSITORY } from '../paths.ts';
-import type { LabRequest } from '../plan.ts';
+import { findHost, type LabRequest } from '../plan.ts';
 import { up } from '../up.ts';
 import { type TestHost, testHost } from './host.ts';
 import { type RunningProgram, start } from './program.ts';
@@ -38,28 +38,28 @@ export interface TestLab {
   /** HOME on the operator's side: empty at first, so that nobody's `~/.ssh` plays a part. */
   readonly home: string;
   readonly hosts: readonly TestHost[];
-  host(name: string): TestHost;
+  readonly host: (name: string) => TestHost;
   /** Runs the built dcvops on the operator's side, stdin closed after `input`. */
-  dcvops(
+  readonly dcvops: (
     args: readonly string[],
     options?: DcvopsOptions & { input?: string; signal?: AbortSignal },
-  ): Promise<CommandResult>;
+  ) => Promise<CommandResult>;
   /** Starts it, for a test that kills it, pauses it or reads along. */
-  startDcvops(args: readonly string[], options?: DcvopsOptions): RunningProgram;
+  readonly startDcvops: (args: readonly string[], options?: DcvopsOptions) => RunningProgram;
   /** Starts it on a terminal of 110 columns; Ctrl-C is `write('\x03')`. The pid is that of the terminal. */
-  dcvopsOnTerminal(args: readonly string[], options?: DcvopsOptions): RunningProgram;
+  readonly dcvopsOnTerminal: (args: readonly string[], options?: DcvopsOptions) => RunningProgram;
   readonly operator: {
     /** Runs a shell command on the operator's side and gives what became of it. */
-    sh(command: string, options?: DcvopsOptions & { input?: string }): Promise<CommandResult>;
+    readonly sh: (command: string, options?: DcvopsOptions & { input?: string }) => Promise<CommandResult>;
     /** Starts any program there. */
-    start(argv: readonly string[], options?: DcvopsOptions): RunningProgram;
+    readonly start: (argv: readonly string[], options?: DcvopsOptions) => RunningProgram;
     /** The command line that runs a program there, for what starts programs itself. */
-    argv(argv: readonly string[]): string[];
+    readonly argv: (argv: readonly string[]) => string[];
     /** The environment programs get there. */
-    env(added?: Readonly<Record<string, string>>): Record<string, string>;
+    readonly env: (added?: Readonly<Record<string, string>>) => Record<string, string>;
   };
   /** Gives hosts (all without names) new disks; see `TestHost.reset`. */
-  reset(...names: string[]): Promise<void>;
+  readonly reset: (...names: string[]) => Promise<void>;
 }
 
 /**
@@ -73,16 +73,12 @@ export async function useLab(options: UseLabOptions = {}): Promise<TestLab> {
   const { state, laid, layersOf } = await up(name, request, tell);
   const paths = labPaths(name);
   const hosts = state.hosts.map((host) => testHost(name, host, layersOf(host)));
-  const host = (wanted: string): TestHost => {
-    const found = hosts.find((one) => one.name === wanted);
-    if (found === undefined) throw new LabError(`The lab "${name}" has no host "${wanted}".`);
-    return found;
-  };
+  const host = (wanted: string): TestHost => findHost(hosts, wanted);
   const reset = async (...names: string[]): Promise<void> => {
     await Promise.all((names.length === 0 ? hosts : names.map(host)).map((one) => one.reset()));
   };
   const env = (added: Readonly<Record<string, string>> = {}): Record<string, string> => ({
-    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    PATH: PROGRAM_PATH,
     HOME: paths.operatorHome,
     LANG: 'C.UTF-8',
     DCVOPS_INVENTORY: paths.inventory,
@@ -146,8 +142,11 @@ function onTerminal(program: readonly string[]): string[] {
   return ['script', '--quiet', '--return', '--flush', '--command', command, '/dev/null'];
 }
 
-/** Test files run in processes of their own; within one process the lab is taken once. */
-async function keepToThisProcess(name: string): Promise<void> {
+/**
+ * Takes a lab's name for this process until it ends; another run of tests that wants it waits. Test files run in
+ * processes of their own; within one process the name is taken once.
+ */
+export async function keepToThisProcess(name: string): Promise<void> {
   const held = (globalThis as { dcvopsLabsHeld?: Set<string> }).dcvopsLabsHeld ?? new Set<string>();
   (globalThis as { dcvopsLabsHeld?: Set<string> }).dcvopsLabsHeld = held;
   if (held.has(name)) return;

@@ -11,19 +11,19 @@ export interface RunningProgram {
   /** The program's own pid: what is killed or stopped is the program, not a wrapper. */
   readonly pid: number;
   /** What it has written so far. */
-  stdout(): string;
-  stderr(): string;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
   /** Both streams in the order they came; the terminal's content, under a terminal. */
-  output(): string;
+  readonly output: () => string;
   /**
    * Resolves with the output once it holds `what`, searched from where the last `waitFor` found its own.
    * @throws Error with the output when the program ends first, or after `timeoutMs` (30 s)
    */
-  waitFor(what: string | RegExp, timeoutMs?: number): Promise<string>;
-  write(text: string): void;
-  endInput(): void;
+  readonly waitFor: (what: string | RegExp, timeoutMs?: number) => Promise<string>;
+  readonly write: (text: string) => void;
+  readonly endInput: () => void;
   /** SIGSTOP and SIGCONT pause it and let it go on. */
-  kill(signal: NodeJS.Signals): void;
+  readonly kill: (signal: NodeJS.Signals) => void;
   /** Its result, once it has ended and both streams are read. */
   readonly ended: Promise<CommandResult>;
 }
