@@ -16,7 +16,13 @@ export function renderInventory(answers: InitAnswers, schema: string | undefined
     '# Said once for all hosts; a host’s own `ssh` wins, ~/.ssh/config fills in the rest.',
     'defaults:',
     `  ssh: ${flow({ user, key: answers.key })}`,
-    ...(answers.agentsThroughProxy ? ['  agents:', `    ssh: ${flow({ jump: proxy.name })}`] : []),
+    ...(answers.agentsThroughProxy
+      ? [
+          '  # The way to the agents is through the proxy.',
+          '  agents:',
+          `    ssh: ${flow({ jump: proxy.name })}`,
+        ]
+      : []),
     '',
     '# The nginx hosts, the only way in.',
     'proxies:',

@@ -208,6 +208,7 @@ describe('the written inventory', () => {
       # Said once for all hosts; a host’s own \`ssh\` wins, ~/.ssh/config fills in the rest.
       defaults:
         ssh: { user: ec2-user, key: ~/.ssh/tom.pem }
+        # The way to the agents is through the proxy.
         agents:
           ssh: { jump: gateway }
 
