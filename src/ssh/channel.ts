@@ -7,9 +7,6 @@ import type { Secret } from '../shell/secret.ts';
 export interface Slots {
   readonly take: () => Promise<void>;
   readonly release: () => void;
-  readonly taken: () => number;
-  /** The host allows fewer than was thought. */
-  readonly limitTo: (limit: number) => void;
   /** Lets all who wait go on: the connection is gone, as they will find out. */
   readonly open: () => void;
 }
@@ -35,10 +32,6 @@ export function createSlots(initialLimit: number): Slots {
     release() {
       taken--;
       admit();
-    },
-    taken: () => taken,
-    limitTo(lower) {
-      limit = Math.max(1, Math.min(limit, lower));
     },
     open() {
       limit = Infinity;

@@ -206,6 +206,7 @@ function watch(client: ssh2.Client, socket: Duplex, target: Target): Connection 
       else listener();
     },
     end() {
+      end(new Error('it was closed'));
       client.end();
       // a host that does not answer must not keep the process alive
       socket.destroy();

@@ -39,8 +39,10 @@ if [ "$wait" = yes ]; then line=; until [ "$line" = "$mark" ]; do IFS= read -r l
 
 /**
  * `$1` mark, `$2` whether to wait for it, `$3` bytes of stdin, `$4` the script, then its arguments. The feeder hands the script
- * its stdin and then waits for the end of the channel's; it holds neither stdout nor stderr. It is a grandchild of the pipe,
- * because dash's wait would otherwise wait for it, too. `kill 0` reaches the group made by LAUNCH and nothing else.
+ * its stdin and then waits for the end of the channel's. Neither it nor the shell that waits holds stdout or stderr: a word of theirs
+ * into a closed channel ("Terminated") would be their end. The feeder is a grandchild of the pipe,
+ * because dash's wait would otherwise wait for it, too; and the wait is repeated, because TERM comes
+ * twice (`timeout` passes it on) and each one interrupts it. `kill 0` reaches the group made by LAUNCH and nothing else.
  */
 const GUARD = lines(
   program`mark=$1 wait=$2 size=$3 text=$4; shift 4`,
@@ -49,8 +51,8 @@ const GUARD = lines(
 trap ended=yes TERM
 { { [ "$size" = 0 ] || head -c "$size"; exec >/dev/null; while read -r line; do :; done; kill -TERM 0; } <&3 2>/dev/null 3<&- & } |
   sh -c "$text" dcvops "$@" 3<&- &
-wait "$!"; code=$?
-if [ -n "$ended" ]; then wait "$!"; code=$?; fi
+exec >/dev/null 2>&1 </dev/null 3<&-
+while :; do ended=; wait "$!"; code=$?; [ -n "$ended" ] || break; done
 exit "$code"`,
 );
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex, Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as delay } from 'node:timers/promises';
 import type ssh2 from 'ssh2';
 import { DcvopsError } from '../errors.ts';
 import { type Script, commandLine } from '../shell/script.ts';
@@ -37,6 +38,10 @@ const MAX_CHANNELS = 8;
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 /** What is kept of a conversation's stderr: its end. */
 const MAX_CONVERSATION_STDERR = 64 * 1024;
+/** What a script gets to clean up: the guard kills it after five seconds. */
+const END_GRACE_MS = 7_000;
+/** A host whose sessions are all in use: how long to wait for one. */
+const SESSION_WAIT_MS = 30_000;
 /** For the login shell and sudo, before the script itself begins. */
 const START_TIMEOUT_MS = 60_000;
 
@@ -67,7 +72,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
     const stdin = Buffer.from(runOptions.stdin ?? '');
     const timeoutMs = runOptions.timeoutMs ?? options.commandTimeoutMs;
     // the host's own limit is for when this side cannot tell it any more
-    const limitSeconds = timeoutMs === undefined ? undefined : Math.ceil(timeoutMs / 1000) + 1;
+    const limitSeconds = timeoutMs === undefined ? undefined : Math.ceil((timeoutMs + END_GRACE_MS) / 1000);
     const startedAt = performance.now();
     try {
       const started = await begin(
@@ -184,7 +189,8 @@ export function createSession(connection: Connection, options: SessionOptions): 
   }
 
   async function openChannel(host: string, command: string): Promise<ssh2.ClientChannel> {
-    for (;;) {
+    const giveUpAt = performance.now() + SESSION_WAIT_MS;
+    for (let attempt = 1; ; attempt++) {
       await slots.take();
       options.onChannel();
       const result = await exec(connection.client, command);
@@ -195,16 +201,16 @@ export function createSession(connection: Connection, options: SessionOptions): 
       }
       slots.release();
       if (connection.lost() !== undefined) throw lost(host);
-      const refused = 'reason' in result;
-      if (!refused || slots.taken() === 0) {
+      const noneFree = 'reason' in result;
+      if (!noneFree || performance.now() > giveUpAt) {
         throw new DcvopsError('failed', `the host opens no session: ${result.message}`, {
           host,
           hint: 'MaxSessions in the sshd_config of the host',
           cause: result,
         });
       }
-      // a lower MaxSessions than sshd's default: wait for one of ours to end
-      slots.limitTo(slots.taken());
+      // a lower MaxSessions than sshd's default; and sshd counts a session a moment longer than it lasts
+      await delay(Math.min(500, 10 * 2 ** attempt));
     }
   }
 
@@ -216,16 +222,21 @@ export function createSession(connection: Connection, options: SessionOptions): 
     timeoutMs: number | undefined,
   ): Promise<RunResult> {
     return new Promise((resolve, reject) => {
-      const give = (code: string, message: string): void => {
-        // the host ends the script when its stdin closes with the channel
-        channel.close();
-        reject(new DcvopsError(code === 'deadline' ? 'unreachable' : 'failed', message, { host }));
+      let given = false;
+      const giveUp = (code: 'unreachable' | 'failed', message: string): void => {
+        if (given) return;
+        given = true;
+        endOnHost(channel);
+        reject(new DcvopsError(code, message, { host }));
       };
       const timer =
         timeoutMs === undefined
           ? undefined
           : setTimeout(() => {
-              give('deadline', `"${script.name}" did not end in ${timeoutMs / 1000} s; the host ends it now`);
+              giveUp(
+                'unreachable',
+                `"${script.name}" did not end in ${timeoutMs / 1000} s; the host ends it now`,
+              );
             }, timeoutMs);
       const read = (stream: Readable, name: 'stdout' | 'stderr'): Buffer[] => {
         const chunks: Buffer[] = [];
@@ -235,9 +246,9 @@ export function createSession(connection: Connection, options: SessionOptions): 
           ending.heard();
           size += chunk.length;
           if (size > maxOutputBytes) {
-            give('output', `"${script.name}" prints more than ${maxOutputBytes} bytes on ${name}`);
-            return;
+            giveUp('failed', `"${script.name}" prints more than ${maxOutputBytes} bytes on ${name}`);
           }
+          if (given) return;
           chunks.push(chunk);
           if (onOutput !== undefined) emitText(decoder.write(chunk));
         });
@@ -314,6 +325,20 @@ export function createSession(connection: Connection, options: SessionOptions): 
     const where = showAddress(connection.target);
     return new DcvopsError('unreachable', `connection to ${where} lost: ${why}`, { host });
   }
+}
+
+/**
+ * Has the host end a guarded script: its stdin ends. The output stays open for a while, since a shell that may not print
+ * (dash says "Terminated") dies before it could clean up.
+ */
+function endOnHost(channel: ssh2.ClientChannel): void {
+  channel.end();
+  const timer = setTimeout(() => {
+    channel.close();
+  }, END_GRACE_MS);
+  channel.on('close', () => {
+    clearTimeout(timer);
+  });
 }
 
 function text(chunks: readonly Buffer[]): string {

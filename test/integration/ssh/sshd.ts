@@ -47,6 +47,7 @@ export function createWorkshop(): Workshop {
       return path(name);
     },
     read: (name) => readFileSync(path(name), 'utf8'),
+    exists: (name) => existsSync(path(name)) && readFileSync(path(name)).length > 0,
     remove() {
       rmSync(dir, { recursive: true, force: true });
     },
@@ -60,6 +61,8 @@ export interface Workshop {
   readonly keygen: (name: string, ...args: string[]) => string;
   readonly write: (name: string, text: string) => string;
   readonly read: (name: string) => string;
+  /** True once a file is there and not empty. */
+  readonly exists: (name: string) => boolean;
   readonly remove: () => void;
 }
 
@@ -96,6 +99,8 @@ export async function startSshd(workshop: Workshop, options: SshdOptions = {}): 
       ...(options.config ?? []),
       `AuthorizedKeysFile ${join(dir, 'authorized')}`,
       'PidFile none',
+      // whatever this machine's login shell has in its start-up files is none of the tests' business
+      `SetEnv HOME=${dir}`,
       'UsePAM no',
       'StrictModes no',
       'PasswordAuthentication no',
@@ -199,5 +204,17 @@ export async function until(what: string, isSo: () => boolean, timeoutMs = 10_00
   while (!isSo()) {
     if (Date.now() > deadline) throw new Error(`waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** False once the process whose id was written to the file has ended; true while nothing was written yet. */
+export function isAlive(pidFile: string): boolean {
+  const pid = existsSync(pidFile) ? readFileSync(pidFile, 'utf8').trim() : '';
+  if (pid === '') return true;
+  try {
+    // what nobody has waited for yet is dead as well
+    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }
