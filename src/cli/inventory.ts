@@ -62,13 +62,8 @@ function count(number: number, one: string, several: string): string {
 
 async function show(context: CliContext): Promise<number> {
   const inventory = await readInventory(context);
-  const { showInventory } = await import('../inventory/show.ts');
-  const shown = showInventory(inventory);
-  if (context.json) {
-    context.printJson(shown);
-  } else {
-    const { stringify } = await import('yaml');
-    context.print(sanitise(stringify(shown, { lineWidth: 0 })));
-  }
+  const { showInventory, showInventoryAsYaml } = await import('../inventory/show.ts');
+  if (context.json) context.printJson(showInventory(inventory));
+  else context.print(sanitise(showInventoryAsYaml(inventory)));
   return 0;
 }

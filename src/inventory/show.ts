@@ -1,3 +1,4 @@
+import { stringify } from 'yaml';
 import type { SshSettings } from '../ssh/settings.ts';
 import { withPort } from './addresses.ts';
 import type { InventoryFile, SshSection } from './schema.ts';
@@ -34,6 +35,11 @@ export function showInventory(inventory: Inventory): InventoryFile {
     },
     sessions: { defaults: { ...sessions } },
   };
+}
+
+/** The same as YAML text. */
+export function showInventoryAsYaml(inventory: Inventory): string {
+  return stringify(showInventory(inventory), { lineWidth: 0 });
 }
 
 type HostEntry = InventoryFile['proxies'][number];

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
-import { showInventory } from '../../../src/inventory/show.ts';
+import { showInventory, showInventoryAsYaml } from '../../../src/inventory/show.ts';
 import type { Inventory } from '../../../src/inventory/types.ts';
 import { GOOD, parse } from './texts.ts';
 
@@ -73,7 +72,7 @@ sessions: { defaults: { type: console, owner: o, id: console } }
     ],
   ])('is an inventory itself and means the same: %s', async (_, text) => {
     const inventory = await parse(text);
-    const again = await parse(stringify(showInventory(inventory)));
+    const again = await parse(showInventoryAsYaml(inventory));
     expect(withoutLines(again)).toEqual(withoutLines(inventory));
   });
 });
