@@ -15,13 +15,12 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const interrupt = new AbortController();
-process.on('SIGINT', () => {
-  // The first Ctrl-C asks the operation to end in order; a second one does not wait for it.
-  if (interrupt.signal.aborted) process.exit(130);
-  interrupt.abort();
-});
-process.on('SIGTERM', () => {
-  interrupt.abort();
-});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // The first one asks the operation to end in order; a second one does not wait for it.
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort();
+  });
+}
 
 process.exitCode = await runCli(process.argv.slice(2), { signal: interrupt.signal });

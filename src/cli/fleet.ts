@@ -32,6 +32,10 @@ export async function usingFleet<T>(
     onScript: (script) => {
       context.emit({ type: 'script', ...script });
     },
+    onConnect: ({ host, address, user, via, elapsedMs }) => {
+      const way = via === undefined ? '' : ` through ${via}`;
+      context.emit({ type: 'script', host, name: 'connect', command: `${user}@${address}${way}`, elapsedMs });
+    },
   });
   const disconnect = (): void => {
     pool.close();

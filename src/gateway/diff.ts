@@ -16,7 +16,7 @@ export function diffOf(host: string, facts: ProxyFacts, files: readonly FileChan
       path: file.path,
       modeBefore: modeOf(facts, file.path, before),
       modeAfter: file.kind === 'write' ? `${file.mode} root:root` : undefined,
-      diff: createTwoFilesPatch(from, to, before ?? '', after ?? '').replace(/^=+\n/, ''),
+      diff: createTwoFilesPatch(from, to, before ?? '', after ?? '').replace(/^Index: .*\n=+\n/, ''),
     };
   });
 }

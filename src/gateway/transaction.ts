@@ -111,6 +111,8 @@ export async function converseWithProxy(
     async quit() {
       await conversation.write('quit - - -\n');
       conversation.end();
+      // a channel closes only when everything on it was read
+      while ((await records.next()).done !== true);
       await conversation.finished;
     },
     async validate(change) {
