@@ -82,11 +82,16 @@ async function warnOfKey(key: string, folder: string, request: InitRequest): Pro
   const file = expandPath(key, { folder, home: request.home });
   const kind = await (request.inspectKey ?? inspectKeyFile)(file);
   if (kind === 'usable') return;
-  const message =
-    kind === 'open-to-others'
-      ? `others can read the private key ${key}; nothing will log in with it`
-      : `${key} is no usable private key (${kind.replaceAll('-', ' ')})`;
+  const messages: Record<typeof kind, string> = {
+    missing: `there is no ${key} yet`,
+    unreadable: `${key} cannot be read`,
+    'not-a-file': `${key} is not a file`,
+    'public-key': `${key} is the public key; the private one is needed`,
+    'no-key': `${key} holds no private key`,
+    'open-to-others': `others can read the private key ${key}; nothing will log in with it`,
+  };
   const hint = kind === 'open-to-others' ? { hint: `chmod 600 ${quote(file)}` } : {};
+  const message = messages[kind];
   request.emit({ type: 'note', level: 'warning', message, ...hint });
 }
 
