@@ -3,10 +3,6 @@ import type { ProxyCheck } from '../operations/check.ts';
 import { type CliContext, action } from './context.ts';
 import { usingFleet } from './fleet.ts';
 
-interface CheckFlags {
-  readonly timeout: number;
-}
-
 export function registerCheck(program: Command): void {
   program
     .command('check')
@@ -18,7 +14,7 @@ export function registerCheck(program: Command): void {
         '\nExit codes: 0 everything answers, 1 something does not',
     )
     .action(
-      action(async (context, patterns: string[], _: CheckFlags) => {
+      action(async (context, patterns: string[]) => {
         await usingFleet(context, async ({ inventory, connect }) => {
           const { selectHosts } = await import('../inventory/select.ts');
           const { check } = await import('../operations/check.ts');

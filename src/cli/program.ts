@@ -2,17 +2,23 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from '../../package.json' with { type: 'json' };
 import { EXIT_CODE } from '../errors.ts';
 import type { ProcessContext } from './context.ts';
+import { registerCheck } from './check.ts';
 import { registerDeploy, registerReleases, registerRollback } from './deploy.ts';
 import { registerInit } from './init.ts';
 import { registerInventory } from './inventory.ts';
+import { registerRender } from './render.ts';
+import { registerSession } from './session.ts';
 
 /** Every command, in the order of `dcvops --help`. */
 export const COMMANDS: readonly ((program: Command) => void)[] = [
   registerInit,
   registerInventory,
+  registerRender,
   registerDeploy,
   registerRollback,
   registerReleases,
+  registerCheck,
+  registerSession,
 ];
 
 /**

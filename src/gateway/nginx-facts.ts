@@ -1,4 +1,6 @@
 import { DcvopsError } from '../errors.ts';
+import type { Script } from '../shell/script.ts';
+import { program } from '../shell/shell.ts';
 
 /** Major, minor, patch. */
 export type Version = readonly [number, number, number];
@@ -45,6 +47,31 @@ export function parseNginxVersion(output: string): NginxBuild {
       http2: output.includes('--with-http_v2_module'),
       stubStatus: output.includes('--with-http_stub_status_module'),
     },
+  };
+}
+
+/** Reads {@link NginxFacts} on a host, as any user, and changes nothing. */
+export const nginxFactsScript: Script = {
+  name: 'read what the configuration depends on',
+  // Debian gives plain users a PATH without sbin.
+  text: program`
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+if command -v nginx >/dev/null; then nginx -V 2>&1; fi
+if [ -s /proc/net/if_inet6 ]; then echo 'dcvops: ipv6'; fi
+ip -o addr show 2>/dev/null | awk '{ print "dcvops: address " $4 }'
+`,
+};
+
+/**
+ * Reads what {@link nginxFactsScript} printed; undefined when there is no nginx.
+ * @throws DcvopsError as {@link parseNginxVersion} does
+ */
+export function parseNginxFacts(output: string): NginxFacts | undefined {
+  if (!output.includes('version: ')) return undefined;
+  return {
+    ...parseNginxVersion(output),
+    hasIPv6: /^dcvops: ipv6$/m.test(output),
+    ownAddresses: [...output.matchAll(/^dcvops: address ([^/\s]+)/gm)].map(([, address = '']) => address),
   };
 }
 

@@ -1,0 +1,202 @@
+import pLimit from 'p-limit';
+import { DcvopsError } from '../errors.ts';
+import { bare } from '../gateway/probe-connection.ts';
+import {
+  type GatewayTarget,
+  type HealthAnswer,
+  type Probe,
+  dialDirectly,
+  probeAgent,
+  probeAgentWebSocket,
+  probeForbidden,
+  probeHealth,
+  probeHttp2,
+  probePath,
+} from '../gateway/probe.ts';
+import { contains } from '../inventory/addresses.ts';
+import { urlOf } from '../inventory/endpoints.ts';
+import type { AgentHost, Host, Inventory, ProxyHost } from '../inventory/types.ts';
+import type { Emit } from '../report/events.ts';
+import type { Remote } from '../ssh/remote.ts';
+import {
+  type CheckRow,
+  agentRow,
+  certificateRow,
+  defaultRow,
+  forbiddenRow,
+  healthRow,
+  http2Row,
+  outOfReachRow,
+  webSocketRow,
+} from './check-rows.ts';
+
+export interface CheckContext {
+  readonly inventory: Inventory;
+  readonly connect: (host: Host) => Promise<Remote>;
+  readonly emit: Emit;
+  /** For each question, in milliseconds; default 10 s. */
+  readonly timeoutMs?: number;
+  /** Who may sign the gateway's certificate, in PEM. */
+  readonly roots: readonly string[];
+}
+
+/** What the connection test of one proxy found. */
+export interface ProxyCheck {
+  readonly proxy: string;
+  /** What people open, and what was asked. */
+  readonly url: string;
+  /** `tunnel`: through SSH, from the proxy itself. */
+  readonly way: 'direct' | 'tunnel' | 'none';
+  readonly rows: readonly CheckRow[];
+}
+
+const AGENTS_AT_ONCE = 16;
+
+/**
+ * Tests the way to every desktop as people have it: TLS, HTTP/2, each agent and its WebSocket, the default route, and that
+ * a forbidden address is refused. Where this machine can't reach the gateway, or may not use it, the same is asked through
+ * SSH from the proxy, and a note says so. A proxy that fails never stops the others; each ends with an outcome.
+ */
+export async function check(context: CheckContext, proxies: readonly ProxyHost[]): Promise<ProxyCheck[]> {
+  return Promise.all(
+    proxies.map(async (proxy) => {
+      const result = await checkProxy(context, proxy, urlFor(context.inventory, proxy));
+      const passed = result.rows.filter((row) => row.ok).length;
+      const message = `${passed} of ${result.rows.length} ${result.way === 'tunnel' ? '(through SSH)' : ''}`;
+      const outcome = passed === result.rows.length ? 'done' : 'failed';
+      context.emit({ type: 'outcome', host: proxy.name, outcome, message: message.trimEnd() });
+      return result;
+    }),
+  );
+}
+
+/** People open `gateway.url`; with several proxies that is whatever stands before them, so each is asked by its own. */
+function urlFor({ gateway, proxies }: Inventory, proxy: ProxyHost): string {
+  if (gateway.url !== undefined && proxies.length === 1) return gateway.url;
+  return urlOf(proxy.host, gateway.listen.port);
+}
+
+async function checkProxy(context: CheckContext, proxy: ProxyHost, url: string): Promise<ProxyCheck> {
+  const way = await findWay(context, proxy, url);
+  if (way.kind === 'none') return { proxy: proxy.name, url, way: 'none', rows: [way.row] };
+  const rows = [
+    healthRow(way.health),
+    certificateRow(way.health.certificate, bare(new URL(url).hostname)),
+    ...(await askEverything(context.inventory, way.target)),
+  ];
+  return { proxy: proxy.name, url, way: way.kind, rows };
+}
+
+/** All questions side by side, an agent's WebSocket only where the agent itself answers. */
+async function askEverything(inventory: Inventory, target: GatewayTarget): Promise<CheckRow[]> {
+  const { gateway, agents } = inventory;
+  const forbidden = addressOutside(gateway.agentNetworks);
+  const limit = pLimit(AGENTS_AT_ONCE);
+  const [http2, byDefault, refused, ...ofAgents] = await Promise.all([
+    probeHttp2(target).then(http2Row),
+    probePath(target, '/version').then((answer) => defaultRow(gateway.default, answer)),
+    probeForbidden(target, forbidden).then((answer) => forbiddenRow(forbidden, answer)),
+    ...agents.map((agent) => limit(() => askAgent(target, agent))),
+  ]);
+  return [http2, ...ofAgents.flat(), byDefault, refused];
+}
+
+async function askAgent(target: GatewayTarget, agent: AgentHost): Promise<CheckRow[]> {
+  const route = agentRow(agent, await probeAgent(target, agent.host));
+  if (!route.ok) return [route];
+  return [route, webSocketRow(agent, await probeAgentWebSocket(target, agent.host))];
+}
+
+/** Addresses for documentation are nobody's; the metadata service is refused whatever the networks are. */
+function addressOutside(networks: readonly string[]): string {
+  const candidates = ['192.0.2.1', '198.51.100.1', '203.0.113.1'];
+  return candidates.find((address) => !networks.some((one) => contains(one, address))) ?? '169.254.169.254';
+}
+
+/** A way by which the gateway answers. */
+interface Way {
+  readonly kind: 'direct' | 'tunnel';
+  readonly target: GatewayTarget;
+  readonly health: Extract<Probe<HealthAnswer>, { answered: true }>;
+}
+
+interface NoWay {
+  readonly kind: 'none';
+  readonly row: CheckRow;
+}
+
+/** What is in the way, and what to do about it. */
+interface Obstacle {
+  readonly kind: 'obstacle';
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/** Directly where that works; else through SSH, with a note that says why. */
+async function findWay(context: CheckContext, proxy: ProxyHost, url: string): Promise<Way | NoWay> {
+  const direct = await look(context, 'direct', { url, dial: dialUrl(url) });
+  const closed = direct.kind === 'direct' && (await isClosedToUs(direct.target));
+  if (direct.kind === 'direct' && !closed) return direct;
+
+  const tunnel = await lookThroughSsh(context, proxy, url);
+  if (tunnel.kind === 'tunnel') {
+    context.emit({ type: 'note', level: 'warning', host: proxy.name, ...detour(url, direct) });
+    return tunnel;
+  }
+  if (direct.kind !== 'obstacle') return direct;
+  return { kind: 'none', row: outOfReachRow(proxy.name, direct.message, tunnel) };
+}
+
+function detour(url: string, direct: Way | Obstacle): { readonly message: string; readonly hint: string } {
+  const { host, port } = new URL(url);
+  if (direct.kind === 'obstacle') {
+    return {
+      message: `${host} is out of reach from here (${direct.message}), fine on the host; asked through SSH`,
+      hint: `open TCP ${port === '' ? '443' : port} for your network, then: dcvops check`,
+    };
+  }
+  return {
+    message: `${host} is not open to this machine (gateway.access.allow); asked through SSH`,
+    hint: 'add your network to gateway.access.allow, then: dcvops deploy',
+  };
+}
+
+/** Asks `/health`, and with it for the certificate. */
+async function look<Kind extends Way['kind']>(
+  { timeoutMs, roots }: CheckContext,
+  kind: Kind,
+  way: Pick<GatewayTarget, 'url' | 'dial'>,
+): Promise<(Way & { readonly kind: Kind }) | Obstacle> {
+  const target = timeoutMs === undefined ? way : { ...way, timeoutMs };
+  const health = await probeHealth({ ...target, roots });
+  return health.answered
+    ? { kind, target, health }
+    : { kind: 'obstacle', message: health.reason, hint: undefined };
+}
+
+/** The login comes first: it may ask for a passphrase, which takes longer than a probe may. */
+async function lookThroughSsh(
+  context: CheckContext,
+  proxy: ProxyHost,
+  url: string,
+): Promise<(Way & { readonly kind: 'tunnel' }) | Obstacle> {
+  const { address, port } = context.inventory.gateway.listen;
+  try {
+    const remote = await context.connect(proxy);
+    return await look(context, 'tunnel', { url, dial: () => remote.tunnel(address ?? '127.0.0.1', port) });
+  } catch (error) {
+    if (!(error instanceof DcvopsError) || error.code === 'interrupted') throw error;
+    return { kind: 'obstacle', message: error.message, hint: error.hint };
+  }
+}
+
+function dialUrl(url: string): GatewayTarget['dial'] {
+  const { hostname, port } = new URL(url);
+  return dialDirectly(bare(hostname), port === '' ? 443 : Number(port));
+}
+
+/** Is this machine outside of access.allow? No agent has the address that is asked for, so none is bothered. */
+async function isClosedToUs(target: GatewayTarget): Promise<boolean> {
+  const answer = await probeForbidden(target, '169.254.169.254');
+  return answer.answered && answer.refusal?.stage === 'access';
+}
