@@ -28,7 +28,7 @@ async function render(context: CliContext, pattern: string | undefined, flags: R
   const offline = flags.offline === true || flags.nginx !== undefined || flags.openssl !== undefined;
   const print = (inventory: Inventory, proxy: ProxyHost, facts: NginxFacts): void => {
     const { releaseId, config, files } = renderFor(inventory, proxy, facts);
-    if (context.json) context.printJson({ proxy: proxy.name, releaseId, files });
+    if (context.json) context.printJson({ proxy: proxy.name, releaseId, files: files.map(withOctalMode) });
     else context.print(config);
   };
   if (offline) {
@@ -76,4 +76,11 @@ async function versionOf(flag: string, text: string | undefined): Promise<Versio
   const version = parseVersion(text);
   if (version !== undefined) return version;
   throw new DcvopsError('usage', `${flag} "${text}" is not a version such as 1.22.1`);
+}
+
+/** 420 is what JSON would make of 0644. */
+function withOctalMode<File extends { readonly mode: number }>(
+  file: File,
+): Omit<File, 'mode'> & { mode: string } {
+  return { ...file, mode: `0${file.mode.toString(8)}` };
 }
