@@ -50,8 +50,16 @@ export interface CliContext {
   readonly outcomeCodes: () => readonly number[];
 }
 
-/** How a command speaks under `--json`: one document when it ends, or its events as they come. */
-export type JsonForm = 'document' | 'events';
+/** How a command shows itself. */
+export interface Display {
+  /** Under `--json`: one document when it ends, or its events as they come. */
+  readonly json: 'document' | 'events';
+  /** On a terminal: whether its steps are drawn live. */
+  readonly steps: boolean;
+}
+
+/** A command that prints a result: a table, a text, one JSON document. */
+const RESULT: Display = { json: 'document', steps: false };
 
 /** A command's work. The exit code it returns joins those of the outcomes; the worst one is the command's. */
 export type Handler<Arguments extends unknown[]> = (
@@ -65,14 +73,14 @@ export type Handler<Arguments extends unknown[]> = (
  */
 export function action<Arguments extends unknown[]>(
   handler: Handler<Arguments>,
-  jsonForm: JsonForm = 'document',
+  display: Display = RESULT,
 ): (...received: unknown[]) => Promise<void> {
   return async (...received) => {
     const command = received.at(-1) as Command;
     const root = rootOf(command);
     root.setOptionValue(
       'exitCode',
-      await runHandler(root, handler, received.slice(0, -1) as Arguments, jsonForm),
+      await runHandler(root, handler, received.slice(0, -1) as Arguments, display),
     );
   };
 }
@@ -81,14 +89,14 @@ async function runHandler<Arguments extends unknown[]>(
   root: Command,
   handler: Handler<Arguments>,
   commandArguments: Arguments,
-  jsonForm: JsonForm,
+  display: Display,
 ): Promise<number> {
   const globals = root.opts<GlobalOptions>();
   const json = globals.json === true;
   const errorStyle = createStyle(
     useColour({ wanted: globals.color, isTty: process.stderr.isTTY, env: process.env }),
   );
-  const renderer = await createRenderer(globals, jsonForm, errorStyle);
+  const renderer = await createRenderer(globals, display, errorStyle);
   const { emit, codes } = countOutcomes(renderer.emit);
   const processContext = root.getOptionValue('processContext') as ProcessContext & {
     passedOn: readonly string[] | undefined;
@@ -125,19 +133,19 @@ async function runHandler<Arguments extends unknown[]>(
   }
 }
 
-async function createRenderer(globals: GlobalOptions, jsonForm: JsonForm, style: Style): Promise<Renderer> {
+async function createRenderer(globals: GlobalOptions, display: Display, style: Style): Promise<Renderer> {
   const options: RendererOptions = {
     stdout: process.stdout,
     stderr: process.stderr,
     style,
     verbosity: globals.verbose,
-    quiet: globals.quiet === true || (globals.json === true && jsonForm === 'document'),
+    quiet: globals.quiet === true || (globals.json === true && display.json === 'document'),
   };
-  if (globals.json === true && jsonForm === 'events') {
+  if (globals.json === true && display.json === 'events') {
     return (await import('../report/ndjson.ts')).createNdjsonRenderer(options);
   }
   const animated = process.stderr.isTTY && process.env['TERM'] !== 'dumb' && globals.verbose === 0;
-  if (animated && jsonForm === 'events')
+  if (animated && display.steps)
     return (await import('../report/terminal.ts')).createTerminalRenderer(options);
   return (await import('../report/plain.ts')).createPlainRenderer(options);
 }

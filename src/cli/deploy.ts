@@ -40,13 +40,16 @@ export function registerDeploy(program: Command): void {
       '\nExamples:\n  dcvops deploy --dry-run\n  dcvops deploy gateway --take-over\n\nExit codes: 0 live or unchanged, 1 nothing changed, 3 changed and undone, 4 not reached',
     )
     .action(
-      action(async (context, patterns: string[], flags: DeployFlags) => {
-        await usingGateways(context, patterns, async (gateways, proxies) => {
-          const { deploy } = await import('../operations/deploy.ts');
-          await deploy(gateways, proxies, { ...changeOptions(flags), batch: flags.batch });
-        });
-        return 0;
-      }, 'events'),
+      action(
+        async (context, patterns: string[], flags: DeployFlags) => {
+          await usingGateways(context, patterns, async (gateways, proxies) => {
+            const { deploy } = await import('../operations/deploy.ts');
+            await deploy(gateways, proxies, { ...changeOptions(flags), batch: flags.batch });
+          });
+          return 0;
+        },
+        { json: 'events', steps: true },
+      ),
     );
 }
 
@@ -74,13 +77,16 @@ export function registerRollback(program: Command): void {
       30,
     )
     .action(
-      action(async (context, patterns: string[], flags: RollbackFlags) => {
-        await usingGateways(context, patterns, async (gateways, proxies) => {
-          const { rollback } = await import('../operations/rollback.ts');
-          await rollback(gateways, proxies, flags.to, changeOptions(flags));
-        });
-        return 0;
-      }, 'events'),
+      action(
+        async (context, patterns: string[], flags: RollbackFlags) => {
+          await usingGateways(context, patterns, async (gateways, proxies) => {
+            const { rollback } = await import('../operations/rollback.ts');
+            await rollback(gateways, proxies, flags.to, changeOptions(flags));
+          });
+          return 0;
+        },
+        { json: 'events', steps: true },
+      ),
     );
 }
 

@@ -19,54 +19,56 @@ export function createTerminalRenderer(options: RendererOptions): Renderer {
   const plain = createPlainRenderer(options);
   let board: StepBoard | undefined;
   let waiting: OperationEvent[] = [];
+  // Boards and texts come one after another: each takes hold of the terminal, and two at once would lose it.
+  let drawn = Promise.resolve();
 
-  async function finishBoard(): Promise<void> {
+  function closeBoard(): Promise<void> {
     const ended = board;
+    const texts = waiting;
     board = undefined;
-    await ended?.end();
-    for (const event of waiting) print(event);
     waiting = [];
+    drawn = drawn.then(async () => {
+      await ended?.end();
+      for (const event of texts) print(event);
+    });
+    return drawn;
   }
 
   function print(event: OperationEvent): void {
-    // the steps above have said it all; only their summary line is missing
+    // the steps have said how it went; their summary is a line of its own
     if (event.type === 'outcome' && !options.quiet) options.stderr.write(formatOutcome(event, options.style));
     else plain.emit(event);
   }
 
   function emit(event: OperationEvent): void {
-    if (options.quiet) {
-      plain.emit(event);
-      return;
-    }
     switch (event.type) {
       case 'steps':
-        void finishBoard();
-        board = startBoard(event);
+        void closeBoard();
+        plain.emit(event);
+        board = startBoard(event, drawn);
         return;
       case 'step':
-        if (board === undefined) plain.emit(event);
-        else board.show(event);
-        return;
-      case 'outcome':
-        board?.hostEnded(event.host);
-        if (board === undefined) print(event);
+        if (board?.knows(event) === true) board.show(event);
         else waiting.push(event);
-        if (board?.isDone() === true) void finishBoard();
-        return;
+        break;
+      case 'outcome':
+        waiting.push(event);
+        board?.hostEnded(event.host);
+        break;
       case 'note':
       case 'diff':
       case 'output':
       case 'script':
-        if (board === undefined) print(event);
-        else waiting.push(event);
+        waiting.push(event);
     }
+    if (board === undefined || board.isDone()) void closeBoard();
   }
 
-  return { emit, pause: finishBoard, finish: finishBoard };
+  return options.quiet ? plain : { emit, pause: closeBoard, finish: closeBoard };
 }
 
 interface StepBoard {
+  readonly knows: (event: StepEvent) => boolean;
   readonly show: (event: StepEvent) => void;
   /** What this host has not started stays undone. */
   readonly hostEnded: (host: string) => void;
@@ -88,13 +90,44 @@ class StderrRenderer extends DefaultRenderer {
   static override nonTTY = true as unknown as false;
 }
 
-function startBoard(event: StepsEvent): StepBoard {
+/** Draws as soon as `free` resolves; what happened until then is shown at once. */
+function startBoard(event: StepsEvent, free: Promise<void>): StepBoard {
   const lines = new Map<string, Map<string, Line>>(
     event.hosts.map((host) => [host, new Map(event.steps.map((step) => [step.id, newLine()]))]),
   );
   const open = new Set(event.hosts);
 
-  const list = new Listr<unknown, typeof StderrRenderer>(
+  const drawing = free.then(() => listOf(event, lines).run()).catch(() => undefined);
+
+  function skipRest(host: string): void {
+    for (const line of lines.get(host)?.values() ?? []) line.settle('skipped');
+    open.delete(host);
+  }
+
+  return {
+    knows: ({ host, step }) => lines.get(host)?.has(step) === true,
+    show({ host, step, state, detail }) {
+      const line = lines.get(host)?.get(step);
+      if (line === undefined) return;
+      if (detail !== undefined) line.detail = sanitiseLine(detail);
+      if (state === 'done' || state === 'skipped') line.settle(state);
+      else if (state === 'failed') line.settle({ failed: line.detail ?? 'failed' });
+      else if (line.task !== undefined && line.detail !== undefined) line.task.output = line.detail;
+    },
+    hostEnded: skipRest,
+    isDone: () => open.size === 0,
+    async end() {
+      for (const host of open) skipRest(host);
+      await drawing;
+    },
+  };
+}
+
+function listOf(
+  event: StepsEvent,
+  lines: ReadonlyMap<string, ReadonlyMap<string, Line>>,
+): Listr<unknown, typeof StderrRenderer> {
+  return new Listr<unknown, typeof StderrRenderer>(
     event.hosts.map((host) => ({
       title: host,
       task: (_context, hostTask) =>
@@ -131,32 +164,6 @@ function startBoard(event: StepsEvent): StepBoard {
       },
     },
   );
-  const drawn = list.run().then(
-    () => undefined,
-    () => undefined,
-  );
-
-  function skipRest(host: string): void {
-    for (const line of lines.get(host)?.values() ?? []) line.settle('skipped');
-    open.delete(host);
-  }
-
-  return {
-    show({ host, step, state, detail }) {
-      const line = lines.get(host)?.get(step);
-      if (line === undefined) return;
-      if (detail !== undefined) line.detail = sanitiseLine(detail);
-      if (state === 'done' || state === 'skipped') line.settle(state);
-      else if (state === 'failed') line.settle({ failed: line.detail ?? 'failed' });
-      else if (line.task !== undefined && line.detail !== undefined) line.task.output = line.detail;
-    },
-    hostEnded: skipRest,
-    isDone: () => open.size === 0,
-    async end() {
-      for (const host of open) skipRest(host);
-      await drawn;
-    },
-  };
 }
 
 function newLine(): Line {
