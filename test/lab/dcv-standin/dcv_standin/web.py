@@ -99,6 +99,8 @@ class WebSide:
 
     async def _add_headers(self, _request, response):
         response.headers["Server"] = "dcv"
+        if not getattr(response, "body", None):
+            response.headers.pop("Content-Type", None)  # aiohttp adds one to what has no content
         if response.status == 400:
             return
         for name, value in self._headers:
@@ -109,21 +111,21 @@ class WebSide:
             await asyncio.sleep(3600)
         host = request.headers.get("Host")
         if request.version < (1, 1) or not host:
-            response = _empty(400)
+            response = web.Response(status=400)
             response.force_close()
             return response
         if not self._host_allowed.search(host):
             self._log.warn("frontend-http", f"Host '{host}' of client '{client(request)}' is not allowed")
-            return _empty(403)
+            return web.Response(status=403)
         path = self._path(request)
         if path in ("auth", "ws"):
             return await self._web_socket(request, path)
         if request.method not in ("GET", "HEAD"):
-            return _empty(404 if path is None or path.startswith("resource/") else 405)
+            return web.Response(status=404 if path is None or path.startswith("resource/") else 405)
         if path == "version":
             return web.Response(text=cli.version_text())
         file = None if path is None else self._file(path or "index.html")
-        return _empty(404) if file is None else _file_response(file)
+        return web.Response(status=404) if file is None else _file_response(file)
 
     def _path(self, request):
         """The path below web-url-path without its first slash; None when it is not below."""
@@ -148,11 +150,11 @@ class WebSide:
         offered = [name.strip() for name in request.headers.get("Sec-WebSocket-Protocol", "").split(",")]
         if not upgrade or "dcv" not in offered:
             self._log.warn("frontend-handler", f"Not a DCV WebSocket on /{path} from client '{client(request)}'")
-            return _empty(400)
+            return web.Response(status=400)
         origin = request.headers.get("Origin")
         if origin is not None and not self._origin_allowed.search(origin):
             self._log.warn("frontend-handler", f"Origin '{origin}' of client '{client(request)}' is not allowed")
-            return _empty(403)
+            return web.Response(status=403)
         socket = web.WebSocketResponse(protocols=("dcv",), compress=False, max_msg_size=1 << 20)
         await socket.prepare(request)
         keepalive = asyncio.create_task(self._ping(socket))
@@ -319,12 +321,6 @@ def _headers(config):
     if config.get("connectivity", "web-use-hsts"):
         headers.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
     return headers
-
-
-def _empty(status):
-    response = web.Response(status=status)
-    del response.headers["Content-Type"]
-    return response
 
 
 def _file_response(file):
