@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import ssh2 from 'ssh2';
@@ -183,11 +184,29 @@ async function unlockKey(path: string, text: string, options: KeyRingOptions): P
 }
 
 function parse(text: string, passphrase?: string): ssh2.ParsedKey | Error {
+  if (/^-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(text)) return parsePkcs8(text, passphrase);
   const parsed = ssh2.utils.parseKey(text, passphrase) as ssh2.ParsedKey | ssh2.ParsedKey[] | Error;
   if (parsed instanceof Error) return parsed;
   const key = Array.isArray(parsed) ? parsed[0] : parsed;
   if (key === undefined) return new Error('the file holds no key');
   return key.isPrivateKey() ? key : new Error('the file holds a public key only');
+}
+
+/** PKCS#8, as openssl and Terraform write it: OpenSSH reads it, ssh2 does not, Node turns it into what ssh2 reads. */
+function parsePkcs8(text: string, passphrase: string | undefined): ssh2.ParsedKey | Error {
+  if (text.startsWith('-----BEGIN ENCRYPTED') && passphrase === undefined)
+    return new Error('no passphrase given');
+  try {
+    const key = createPrivateKey({ key: text, ...(passphrase === undefined ? {} : { passphrase }) });
+    if (key.asymmetricKeyType === 'rsa')
+      return parse(key.export({ type: 'pkcs1', format: 'pem' }).toString());
+    if (key.asymmetricKeyType === 'ec') return parse(key.export({ type: 'sec1', format: 'pem' }).toString());
+    return new Error(
+      `PKCS#8 with ${key.asymmetricKeyType ?? 'an unknown type'}; ssh-keygen -p -f FILE rewrites it`,
+    );
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** The public key inside of a private one in OpenSSH's own format (PROTOCOL.key), which is in the clear. */

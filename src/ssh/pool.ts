@@ -108,8 +108,8 @@ export function openPool(options: PoolOptions): Pool {
     const via = target.jump === undefined ? undefined : await reachJump(target, target.jump, depth);
     const id = JSON.stringify([identity(target), via === undefined ? '' : identity(via.target)]);
     const known = sessions.get(id);
-    if (known !== undefined) return known.catch(rename(host.name));
-    const made = open(target, via);
+    if (known !== undefined) return known.catch(toldFor(host.name));
+    const made = open(target, via).catch(toldFor(host.name));
     sessions.set(id, made);
     const forget = (): void => {
       if (sessions.get(id) === made) sessions.delete(id);
@@ -221,9 +221,10 @@ function inFrontOf(host: string, error: unknown): unknown {
   });
 }
 
-function rename(host: string): (error: unknown) => never {
+/** A failure with the name that this host goes by here: keys do not know whom they are for, and a login can have two names. */
+function toldFor(host: string): (error: unknown) => never {
   return (error) => {
-    if (!(error instanceof DcvopsError)) throw error;
+    if (!(error instanceof DcvopsError) || error.host === host) throw error;
     throw new DcvopsError(error.code, error.message, {
       host,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
