@@ -38,6 +38,8 @@ export interface CheckContext {
   readonly timeoutMs?: number;
   /** Who may sign the gateway's certificate, in PEM. */
   readonly roots: readonly string[];
+  /** How this machine opens connections; tests have a network of their own. */
+  readonly dialFromHere?: typeof dialDirectly;
 }
 
 /** What the connection test of one proxy found. */
@@ -134,7 +136,7 @@ interface Obstacle {
 
 /** Directly where that works; else through SSH, with a note that says why. */
 async function findWay(context: CheckContext, proxy: ProxyHost, url: string): Promise<Way | NoWay> {
-  const direct = await look(context, 'direct', { url, dial: dialUrl(url) });
+  const direct = await look(context, 'direct', { url, dial: dialUrl(context, url) });
   const closed = direct.kind === 'direct' && (await isClosedToUs(direct.target));
   if (direct.kind === 'direct' && !closed) return direct;
 
@@ -190,9 +192,9 @@ async function lookThroughSsh(
   }
 }
 
-function dialUrl(url: string): GatewayTarget['dial'] {
+function dialUrl({ dialFromHere = dialDirectly }: CheckContext, url: string): GatewayTarget['dial'] {
   const { hostname, port } = new URL(url);
-  return dialDirectly(bare(hostname), port === '' ? 443 : Number(port));
+  return dialFromHere(bare(hostname), port === '' ? 443 : Number(port));
 }
 
 /** Is this machine outside of access.allow? No agent has the address that is asked for, so none is bothered. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type NginxBuild,
   atLeast,
+  parseNginxFacts,
   parseNginxVersion,
   parseVersion,
   unsupportedReason,
@@ -89,5 +90,21 @@ describe('an nginx that the gateway cannot run on is named before anything is de
 
   it('refuses one without TLS', () => {
     expect(unsupportedReason({ ...build, modules: { ...build.modules, ssl: false } })).toMatch(/without TLS/);
+  });
+});
+
+describe('what a proxy reports', () => {
+  it('is its nginx, whether it has IPv6, and its addresses', () => {
+    const output = `${DEBIAN_12}dcvops: ipv6\ndcvops: address 127.0.0.1/8\ndcvops: address fd00::1/64\n`;
+    expect(parseNginxFacts(output)).toEqual({
+      ...parseNginxVersion(DEBIAN_12),
+      hasIPv6: true,
+      ownAddresses: ['127.0.0.1', 'fd00::1'],
+    });
+    expect(parseNginxFacts(DEBIAN_12)).toMatchObject({ hasIPv6: false, ownAddresses: [] });
+  });
+
+  it('may be that there is no nginx', () => {
+    expect(parseNginxFacts('dcvops: ipv6\n')).toBeUndefined();
   });
 });
