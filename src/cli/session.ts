@@ -70,6 +70,7 @@ function registerCreate(session: Command): void {
             });
           });
           if (context.json) context.printJson(created);
+          else for (const { url } of created) if (url !== undefined) context.print(`Open ${url}\n`);
           return 0;
         },
         { json: 'document', steps: true },

@@ -43,7 +43,7 @@ export function outOfReachRow(
     ok: false,
     detail: `no answer from here (${fromHere}), nor through SSH (${throughSsh.message})`,
     elapsedMs: undefined,
-    hint: throughSsh.hint ?? `dcvops service status ${proxy}`,
+    hint: throughSsh.hint ?? `dcvops exec ${proxy} -- systemctl status nginx`,
   };
 }
 
@@ -97,7 +97,7 @@ function routeRow(row: RowStart, answer: Probe<HttpAnswer>, names: readonly stri
   if (answer.status === 403) {
     return row.failed(
       '403 from DCV: it does not take this host name (allowed-http-host-regex)',
-      names.map((name) => `dcvops dcv config get ${name}`).join('\n'),
+      names.map(showPatterns).join('\n'),
     );
   }
   return answer.status < 400 ? row.ok(`${answer.status} from DCV`) : row.failed(`${answer.status} from DCV`);
@@ -115,10 +115,13 @@ export function webSocketRow(agent: AgentHost, answer: Probe<WebSocketAnswer>): 
   if (answer.status === 403) {
     return row.failed(
       '403 from DCV: it does not take pages of this gateway (allowed-ws-origin-regex)',
-      `dcvops dcv config get ${agent.name}`,
+      showPatterns(agent.name),
     );
   }
-  return row.failed(`no upgrade: ${answer.status}`, `dcvops logs ${agent.name}`);
+  return row.failed(
+    `no upgrade: ${answer.status}`,
+    `dcvops exec ${agent.name} -- sudo tail -n 50 /var/log/dcv/server.log`,
+  );
 }
 
 /** An address that no inventory network holds has to be refused, by the gateway itself. */
@@ -158,7 +161,10 @@ interface Place {
 }
 
 const statusOf = (names: readonly string[]): string =>
-  names.map((name) => `dcvops service status ${name}`).join('\n');
+  names.map((name) => `dcvops exec ${name} -- systemctl status dcvserver`).join('\n');
+
+/** The settings by which DCV chooses whom it answers. */
+const showPatterns = (name: string): string => `dcvops exec ${name} -- grep -n regex /etc/dcv/dcv.conf`;
 
 /** Where the fault is, by the gateway's status and the stage at which the request ended. */
 const PLACES: Readonly<Record<string, Place>> = {

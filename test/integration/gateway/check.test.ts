@@ -116,8 +116,8 @@ describe('the connection test', () => {
       '✖ agent silent: 504: the agent does not answer the gateway: it is down, or a firewall drops TCP 8443 between them',
     ]);
     expect(failed.map((row) => row.hint)).toEqual([
-      'dcvops service status dead',
-      'dcvops service status silent',
+      'dcvops exec dead -- systemctl status dcvserver',
+      'dcvops exec silent -- systemctl status dcvserver',
     ]);
     expect(rows.filter((row) => row.name.startsWith('websocket')).map((row) => row.name)).toEqual([
       'websocket agent1',
@@ -154,7 +154,7 @@ describe('the connection test', () => {
     expect(rows[0]).toMatchObject({
       detail:
         'no answer from here (connection refused), nor through SSH (the host refused to connect to 127.0.0.1:9443)',
-      hint: 'dcvops service status gateway',
+      hint: 'dcvops exec gateway -- systemctl status nginx',
     });
   });
 

@@ -43,14 +43,14 @@ describe('an agent’s row says where the fault is', () => {
       http(502, 'nginx', ['agent', 'x']),
       false,
       /^502: the agent refuses the connection/,
-      'dcvops service status agent1',
+      'dcvops exec agent1 -- systemctl status dcvserver',
     ],
     [
       'the agent is silent',
       http(504, 'nginx', ['agent', 'x']),
       false,
       /^504: the agent does not answer the gateway: it is down, or a firewall/,
-      'dcvops service status agent1',
+      'dcvops exec agent1 -- systemctl status dcvserver',
     ],
     [
       'the live release is older',
@@ -71,7 +71,7 @@ describe('an agent’s row says where the fault is', () => {
       http(403, 'dcv'),
       false,
       /allowed-http-host-regex/,
-      'dcvops dcv config get agent1',
+      'dcvops exec agent1 -- grep -n regex /etc/dcv/dcv.conf',
     ],
     [
       'something else listens there',
@@ -100,7 +100,7 @@ describe('the other rows', () => {
     expect(defaultRow([AGENT], http(200, 'dcv'))).toMatchObject({ ok: true });
     expect(defaultRow([AGENT], http(502, 'nginx', ['agent', 'x']))).toMatchObject({
       ok: false,
-      hint: 'dcvops service status agent1',
+      hint: 'dcvops exec agent1 -- systemctl status dcvserver',
     });
     expect(defaultRow([], http(404, 'nginx', ['nodefault', 'x']))).toMatchObject({ ok: true });
     expect(defaultRow([], http(200, 'dcv'))).toMatchObject({ ok: false, hint: 'dcvops deploy' });
@@ -146,7 +146,7 @@ describe('the other rows', () => {
       hint: 'dcvops trust gateway',
     });
     expect(outOfReachRow('gateway', 'x', { message: 'y', hint: undefined }).hint).toBe(
-      'dcvops service status gateway',
+      'dcvops exec gateway -- systemctl status nginx',
     );
   });
 });
