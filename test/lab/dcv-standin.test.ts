@@ -1,9 +1,10 @@
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseConnections, parseSession, parseSessions } from '../../src/dcv/parse-sessions.ts';
 import type { CommandResult } from './command.ts';
 import { eventually } from './support/eventually.ts';
 import type { TestHost } from './support/host.ts';
 import { type TestLab, useLab } from './support/lab.ts';
+import { configureDcv, freshStandin, setFaults } from './support/standin.ts';
 import { openViewer, refusedViewer } from './support/viewer.ts';
 
 // What dcvops is tried against has to behave as DCV does, or every other test on the lab proves nothing.
@@ -18,24 +19,8 @@ beforeAll(async () => {
   page = `https://${agent.address}:8443/`;
 });
 
-/** A server with its shipped configuration and no sessions. */
-beforeEach(async () => {
-  await agent.sh(`rm -f /etc/dcv-standin/faults.json /etc/dcv/dcv.conf.changed
-    if [ -e /etc/dcv/dcv.conf.shipped ]; then mv /etc/dcv/dcv.conf.shipped /etc/dcv/dcv.conf; touch /etc/dcv/dcv.conf.changed; fi
-    systemctl is-active --quiet dcvserver && ! [ -e /etc/dcv/dcv.conf.changed ] || systemctl restart dcvserver
-    for id in $(dcv list-sessions | sed -n "s/^Session: '\\(.*\\)' (owner.*/\\1/p"); do dcv close-session "$id"; done`);
-});
-
-async function faults(switches: object): Promise<void> {
-  await agent.write('/etc/dcv-standin/faults.json', JSON.stringify(switches), '644');
-}
-
-/** Changes dcv.conf, as an administrator would, and restarts the server. */
-async function configure(conf: string): Promise<void> {
-  await agent.sh('cp -p /etc/dcv/dcv.conf /etc/dcv/dcv.conf.shipped');
-  await agent.write('/etc/dcv/dcv.conf', conf);
-  await agent.sh('systemctl restart dcvserver');
-}
+beforeEach(() => freshStandin(agent));
+afterAll(() => freshStandin(agent));
 
 const CREATE = 'dcv create-session --user ec2-user --owner ec2-user';
 const AS_USER = 'runuser -u ec2-user --';
@@ -69,7 +54,7 @@ describe('the dcv command', () => {
     const facts = { id: 'desk', owner: 'ec2-user', display: fromJson?.display, heads: [{ width: 1280 }] };
     expect(await agent.sh('dcv describe-session desk')).toMatch(/^Session:\n\s+id: desk\n/);
     expect(parseSession(await agent.sh('dcv describe-session desk'))).toMatchObject(facts);
-    await faults({ 'documented-describe': true, 'unquoted-ids': true });
+    await setFaults(agent, { 'documented-describe': true, 'unquoted-ids': true });
     expect(await agent.sh('dcv describe-session desk')).toMatch(/^Session: desk\n\s+owner: ec2-user\n/);
     expect(parseSession(await agent.sh('dcv describe-session desk'))).toMatchObject(facts);
     expect(await agent.sh('dcv list-sessions')).toMatch(/^Session: desk \(owner/);
@@ -173,7 +158,7 @@ describe('the dcv command', () => {
     expect(await agent.sh('dcv get-config --all')).toMatch(
       /\[connectivity\]\n[^]*idle-timeout=60\n[^]*web-port=8443\n/,
     );
-    await agent.sh('cp -p /etc/dcv/dcv.conf /etc/dcv/dcv.conf.shipped');
+    await configureDcv(agent, await agent.read('/etc/dcv/dcv.conf'));
     await agent.sh(`dcv set-config --section log --key level "'debug'"`);
     expect(await agent.sh('dcv get-config --section log --key level')).toBe("'debug'");
     expect(await agent.sh('cat /etc/dcv/dcv.conf')).toContain("level='debug'");
@@ -241,7 +226,10 @@ describe('the life of a session', () => {
   });
 
   it('is limited by max-concurrent-sessions', async () => {
-    await configure('[session-management]\nmax-concurrent-sessions=1\n[security]\nauthentication="none"\n');
+    await configureDcv(
+      agent,
+      '[session-management]\nmax-concurrent-sessions=1\n[security]\nauthentication="none"\n',
+    );
     await agent.sh(`${CREATE} a`);
     expect((await agent.attempt(`${CREATE} b`)).stderr).toMatch(/maximum number of concurrent sessions/);
   });
@@ -249,7 +237,7 @@ describe('the life of a session', () => {
 
 describe('faults on demand', () => {
   it('has no licence, in the words on record', async () => {
-    await faults({ 'no-licence': true });
+    await setFaults(agent, { 'no-licence': true });
     const { code, stderr } = await agent.attempt('dcv create-session --type=console x');
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -259,7 +247,7 @@ describe('faults on demand', () => {
   });
 
   it('is active and does not answer yet', async () => {
-    await faults({ 'slow-start-seconds': 2 });
+    await setFaults(agent, { 'slow-start-seconds': 2 });
     await agent.sh('systemctl restart dcvserver');
     expect(await agent.sh('systemctl is-active dcvserver')).toBe('active');
     expect((await agent.attempt('dcv list-sessions')).stderr).toContain('service is not running');
@@ -267,7 +255,10 @@ describe('faults on demand', () => {
   });
 
   it('loses a session after it was created', async () => {
-    await faults({ 'session-dies-after-seconds': 0.5, 'session-dies-message': 'GL initialisation failed' });
+    await setFaults(agent, {
+      'session-dies-after-seconds': 0.5,
+      'session-dies-message': 'GL initialisation failed',
+    });
     await agent.sh(`${CREATE} desk`);
     await eventually(async () => {
       expect(await agent.sh('dcv list-sessions')).toBe('There are no sessions available.');
@@ -278,7 +269,7 @@ describe('faults on demand', () => {
   });
 
   it('refuses a switch that it does not know: a typo must not make a test pass', async () => {
-    await faults({ 'no-license': true });
+    await setFaults(agent, { 'no-license': true });
     expect((await agent.attempt(`${CREATE} desk`)).stderr).toContain('no such fault: no-license');
   });
 });
@@ -337,7 +328,8 @@ describe('the web side', () => {
   });
 
   it('obeys the host and origin expressions and web-url-path', async () => {
-    await configure(
+    await configureDcv(
+      agent,
       `[connectivity]\nweb-url-path="/desk1"\n[security]\nauthentication="none"\nallowed-http-host-regex="^desks\\.example$"\nallowed-ws-origin-regex="^https://desks\\.example$"\n`,
     );
     expect((await curl(`${page}desk1/`)).status).toBe(403);
@@ -349,7 +341,7 @@ describe('the web side', () => {
   });
 
   it('has no page without its viewer package, and still names itself', async () => {
-    await faults({ 'no-web-viewer': true });
+    await setFaults(agent, { 'no-web-viewer': true });
     const { status, headers } = await curl(page);
     expect(status).toBe(404);
     expect(headers).toContain('server: dcv');
@@ -439,7 +431,7 @@ describe('a viewer', () => {
   });
 
   it('has to log in where authentication is system', async () => {
-    await configure('[security]\nauthentication="system"\n');
+    await configureDcv(agent, '[security]\nauthentication="system"\n');
     await agent.sh(`${CREATE} desk`);
     expect(await refusedViewer(lab, page)).toMatchObject({ error: 'CREDENTIALS_REQUESTED' });
   });

@@ -32,6 +32,8 @@ install -m 755 "$here/bin/dcv" "$here/bin/dcvserver" "$root/usr/bin/"
 install -m 755 "$here/bin/dcvagent" "$here/bin/dcvsessionlauncher" "$here/bin/dcv-make-certificate" \
   "$root/usr/libexec/dcv/"
 
+in_root python3 -m compileall -q /usr/lib/dcv-standin
+
 # The web viewer, with noVNC from Debian's package.
 www=$root/usr/share/dcv/www
 rm -rf "$www"
