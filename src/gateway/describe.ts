@@ -15,6 +15,12 @@ export function describeGateway(config: string): GatewayDescription | undefined 
       /^# (\S+)\nupstream dcv_\S+ \{\n\s+zone [^;]+;\n\s+server \[?([0-9a-fA-F.:]+?)\]?:[0-9]+[ ;]/gm,
     ),
   ].map((match) => ({ name: match[1] ?? '', address: match[2] ?? '' }));
-  const allow = [...config.matchAll(/^\s+allow ([0-9a-fA-F.:/]+);$/gm)].map((match) => match[1] ?? '');
-  return { agents, allow: allow.length === 0 ? ['any'] : allow };
+  const networks = /^\s+# the inventory's access\.allow\n((?:\s+allow [^;]+;\n)*)\s+deny all;$/m.exec(
+    config,
+  )?.[1];
+  const allow =
+    networks === undefined
+      ? undefined
+      : [...networks.matchAll(/allow ([^;]+);/g)].map((match) => match[1] ?? '');
+  return { agents, allow: allow ?? ['any'] };
 }

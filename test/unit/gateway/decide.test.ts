@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import { type DecisionOptions, type Served, decide } from '../../../src/gateway/decide.ts';
+import { describeGateway } from '../../../src/gateway/describe.ts';
+import type { ProxyFacts } from '../../../src/gateway/proxy-facts.ts';
+import { LIVE_FILE } from '../../../src/gateway/release.ts';
+import { renderGateway } from '../../../src/gateway/render.ts';
+import type { Target } from '../../../src/gateway/decide.ts';
+import { agent, gatewaySettings, nginxFacts, proxy, twoAgents } from './inventories.ts';
+
+function target(changes: Parameters<typeof twoAgents>[0] = {}): Target & { content: string } {
+  const { releaseId, config } = renderGateway(twoAgents(changes));
+  return {
+    release: releaseId,
+    content: config,
+    files: [{ kind: 'write', path: LIVE_FILE, mode: '644', content: config }],
+  };
+}
+
+const wanted = target();
+const live = (
+  content: string,
+  releaseId: string | undefined = /^# release: (\w+)$/m.exec(content)?.[1],
+): ProxyFacts['live'] => ({
+  path: LIVE_FILE,
+  content,
+  mode: '644 root:root',
+  releaseId,
+});
+
+function facts(changes: Partial<ProxyFacts> = {}): ProxyFacts {
+  return {
+    nginx: nginxFacts([1, 22, 1]),
+    service: { loaded: true, active: true, enabled: true },
+    live: undefined,
+    liveDigest: 'absent',
+    nginxConf: 'events {}\nhttp { include /etc/nginx/conf.d/*.conf; }\n',
+    rivals: [],
+    listeners: [],
+    certificate: undefined,
+    keyMode: '600 root:root',
+    selinux: undefined,
+    packageManager: 'apt-get',
+    hasOpenssl: true,
+    releases: [],
+    wanted: undefined,
+    recovered: undefined,
+    ...changes,
+  };
+}
+
+const options: DecisionOptions = {
+  port: 8443,
+  now: new Date('2026-11-23T12:00:00Z'),
+  takeOver: false,
+  force: false,
+  allowOpen: false,
+};
+const served = (releaseId: string | undefined): Served => ({ releaseId, certificate: 'ab' });
+const kept = (id: string): ProxyFacts['releases'][number] => ({
+  id,
+  since: new Date('2026-11-23T09:00:00Z'),
+  who: 'anna@laptop',
+});
+
+describe('what a deploy decides', () => {
+  it('a first deploy needs no question, and remembers what was there', () => {
+    expect(decide(facts(), wanted, undefined, options)).toEqual({
+      kind: 'change',
+      change: { release: wanted.release, files: wanted.files, archive: 'before-dcvops' },
+      questions: [],
+    });
+  });
+
+  it('the same release, live and served: nothing is done', () => {
+    expect(decide(facts({ live: live(wanted.content) }), wanted, served(wanted.release), options)).toEqual({
+      kind: 'unchanged',
+    });
+  });
+
+  it('a gateway that cannot be seen is no reason to touch it', () => {
+    expect(decide(facts({ live: live(wanted.content) }), wanted, undefined, options)).toEqual({
+      kind: 'unchanged',
+    });
+  });
+
+  it('the right file, but nginx serves another: reload only', () => {
+    expect(
+      decide(facts({ live: live(wanted.content) }), wanted, served('ffffffffffff'), options),
+    ).toMatchObject({ kind: 'reload' });
+  });
+
+  it('the right file, but nginx is stopped: the transaction starts it', () => {
+    const stopped = facts({
+      live: live(wanted.content),
+      service: { loaded: true, active: false, enabled: true },
+    });
+    expect(decide(stopped, wanted, undefined, options)).toMatchObject({
+      kind: 'change',
+      change: { files: wanted.files },
+    });
+  });
+
+  it('a file with another mode or owner is put right', () => {
+    const found = { ...live(wanted.content), mode: '666 root:root' } as ProxyFacts['live'];
+    expect(decide(facts({ live: found }), wanted, served(wanted.release), options)).toMatchObject({
+      kind: 'change',
+    });
+  });
+
+  it('what replaces a kept release is not archived again', () => {
+    const old = target({ access: { allow: ['192.0.2.0/24', '10.213.0.0/16'] } });
+    const decision = decide(
+      facts({ live: live(old.content), releases: [kept(old.release)] }),
+      wanted,
+      served(old.release),
+      options,
+    );
+    expect(decision).toMatchObject({ kind: 'change', change: { archive: undefined }, questions: [] });
+  });
+});
+
+describe('what a deploy asks', () => {
+  const questionsFor = (
+    found: Partial<ProxyFacts>,
+    goal: Target = wanted,
+    more: Partial<DecisionOptions> = {},
+  ): string[] => {
+    const decision = decide(facts(found), goal, undefined, { ...options, ...more });
+    return decision.kind === 'change'
+      ? decision.questions.map((question) => `${question.flag}: ${question.text}`)
+      : [];
+  };
+
+  it('before it replaces files of others, and says what else they answer', () => {
+    const rivals = [
+      {
+        path: '/etc/nginx/conf.d/dcv-dynamic-proxy.conf',
+        content: 'server { listen 8443 ssl;\nlisten 80;\nlisten [::]:8443 ssl; }',
+      },
+    ];
+    expect(questionsFor({ rivals })).toEqual([
+      '--take-over: dcv-dynamic-proxy.conf answers :8443 now. It also answers :80, which would stop. Replace it?',
+    ]);
+    expect(questionsFor({ rivals }, wanted, { takeOver: true })).toEqual([]);
+  });
+
+  it('moves the rival aside in the same transaction and keeps it as before-dcvops', () => {
+    const path = '/etc/nginx/sites-enabled/dcv';
+    const decision = decide(facts({ rivals: [{ path, content: 'listen 8443;' }] }), wanted, undefined, {
+      ...options,
+      takeOver: true,
+    });
+    expect(decision).toMatchObject({
+      change: { archive: 'before-dcvops', files: [...wanted.files, { kind: 'remove', path }] },
+    });
+  });
+
+  it('before it overwrites a file that somebody edited; --yes is not enough', () => {
+    const edited = wanted.content.replace('server_tokens off;', 'server_tokens on;');
+    const other = target({ access: { allow: ['10.213.0.0/16', '10.213.0.0/24'] } });
+    const decision = decide(
+      facts({ live: live(edited), liveDigest: 'c0ffee0123456789' }),
+      other,
+      undefined,
+      options,
+    );
+    expect(decision).toMatchObject({ change: { archive: 'edited-c0ffee012345' } });
+    expect(decision.kind === 'change' && decision.questions[0]).toMatchObject({
+      flag: '--force',
+      neverByYes: true,
+    });
+  });
+
+  it('before agents leave, naming whose release is live and how old it is', () => {
+    const { releaseId, config } = renderGateway({
+      ...twoAgents(),
+      agents: [agent('agent1', '10.150.248.180')],
+    });
+    const fewer: Target = {
+      release: releaseId,
+      files: [{ kind: 'write', path: LIVE_FILE, mode: '644', content: config }],
+    };
+    expect(questionsFor({ live: live(wanted.content), releases: [kept(wanted.release)] }, fewer)).toEqual([
+      `--yes: agent2 (10.150.248.136) leaves the gateway; live is ${wanted.release} of anna@laptop, 3 h old. Deploy without?`,
+    ]);
+  });
+
+  it.each([
+    [['10.0.0.0/8'], ['10.0.0.0/8'], []],
+    [['10.0.0.0/8', '192.0.2.0/24'], ['10.0.0.0/8'], []],
+    [['10.0.0.0/8'], ['10.0.0.0/8', '192.0.2.0/24'], ['--yes']],
+    [['10.0.0.0/8'], 'any', ['--allow-open']],
+    ['any', ['10.0.0.0/8'], []],
+    ['any', 'any', []],
+  ] as const)('access %j → %j asks %j', (before, after, flags) => {
+    const earlier = target({ access: { allow: before }, url: undefined });
+    const later = target({
+      access: { allow: after },
+      listen: { address: undefined, port: 8443 },
+      workerConnections: 1,
+    });
+    const asked = questionsFor({ live: live(earlier.content) }, later).map(
+      (question) => question.split(':')[0],
+    );
+    expect(asked).toEqual(flags);
+  });
+
+  it('refuses when nginx.conf itself answers the port: moving that aside would take everything down', () => {
+    expect(() =>
+      decide(
+        facts({ nginxConf: 'http { server {\n listen 0.0.0.0:8443 ssl;\n} }' }),
+        wanted,
+        undefined,
+        options,
+      ),
+    ).toThrow(/nginx\.conf itself answers :8443/);
+  });
+});
+
+describe('what a live configuration tells', () => {
+  it('agents and networks read back as they were rendered, IPv6 included', () => {
+    const agents = [agent('agent1', '10.150.248.180'), agent('six', 'fd00:150::5')];
+    const { config } = renderGateway({
+      gateway: gatewaySettings({
+        agentNetworks: ['10.150.248.0/24', 'fd00:150::/64'],
+        access: { allow: ['10.213.0.0/16', 'fd00:1::/64'] },
+      }),
+      agents,
+      proxy: proxy(),
+      nginx: nginxFacts([1, 28, 0]),
+    });
+    expect(describeGateway(config)).toEqual({
+      agents: [
+        { name: 'agent1', address: '10.150.248.180' },
+        { name: 'six', address: 'fd00:150::5' },
+      ],
+      allow: ['10.213.0.0/16', 'fd00:1::/64'],
+    });
+  });
+
+  it('says nothing of a file that dcvops did not write', () => {
+    expect(describeGateway('server { allow 10.0.0.0/8; }')).toBeUndefined();
+  });
+});
