@@ -118,8 +118,8 @@ def terminal_pipe(request):
 
 
 async def terminal_shown(request):
-    """Waits until the desktop's terminal has its prompt, so that what a test types at once is not lost. Only the
-    host's own desktop says so (etc/desktop.bashrc); DCV itself does not wait for a desktop, thus no longer than needed."""
+    """Waits until the desktop's terminal has its prompt, so that what a test types at once is not lost. Only the host's
+    own desktop says so (etc/desktop.bashrc). DCV itself waits for no desktop."""
     reader = asyncio.StreamReader()
     pipe = os.fdopen(os.open(terminal_pipe(request), os.O_RDWR | os.O_NONBLOCK), "rb", buffering=0)
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(
@@ -138,10 +138,10 @@ async def ending(name, process, log):
 
 
 async def first_of(*waits):
-    done, rest = await asyncio.wait([asyncio.ensure_future(wait) for wait in waits], return_when=asyncio.FIRST_COMPLETED)
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    _done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in rest:
         task.cancel()
-    return done
 
 
 async def launcher_gone(reader):

@@ -81,7 +81,8 @@ def help_text(name, command):
         value = f"={option.value}" if option.value else ""
         rows.append((f"{short}--{option.name}{value}", option.help))
     width = max(len(left) for left, _right in rows) + 4
-    text = f"Usage:\n  dcv {name} [OPTION…]{' ' + command.arguments if command.arguments else ''}\n\n{command.summary}\n"
+    arguments = f" {command.arguments}" if command.arguments else ""
+    text = f"Usage:\n  dcv {name} [OPTION…]{arguments}\n\n{command.summary}\n"
     return text + "\nOptions:\n" + "".join(f"  {left:<{width}}{right}\n" for left, right in rows)
 
 

@@ -78,7 +78,7 @@ class InvalidValue(ValueError):
 
 
 def parse_keyfile(text):
-    """The raw values: {(section, key): text}. Lines that are neither are skipped, as the last of two equal keys wins."""
+    """The raw values: {(section, key): text}. Of two equal keys the last one wins; what is no line of one is skipped."""
     raw = {}
     section = None
     for line in text.splitlines():

@@ -182,7 +182,7 @@ class Launcher:
 
 
 def _environment(user, request, mark):
-    environment = {
+    return {
         "HOME": user.pw_dir,
         "USER": user.pw_name,
         "LOGNAME": user.pw_name,
@@ -192,10 +192,6 @@ def _environment(user, request, mark):
         "DCV_SESSION_ID": request["id"],
         MARK: mark,
     }
-    for name in ("DCV_STANDIN_PREFIX", "DCV_STANDIN_LIB"):
-        if name in os.environ:
-            environment[name] = os.environ[name]
-    return environment
 
 
 def _as_user(user):
@@ -250,10 +246,10 @@ def _uid(name):
 
 
 async def _run():
-    level = config.load
-    log = Log(f"{paths.LOGS}/sessionlauncher.log", lambda: level().get("log", "level"), config.load().get("log", "rotate"))
+    path = f"{paths.LOGS}/sessionlauncher.log"
+    log = Log(path, lambda: config.load().get("log", "level"), config.load().get("log", "rotate"))
     if os.geteuid() == 0 and _uid("dcv") >= 0:
-        os.chown(f"{paths.LOGS}/sessionlauncher.log", _uid("dcv"), grp.getgrnam("dcv").gr_gid)
+        os.chown(path, _uid("dcv"), grp.getgrnam("dcv").gr_gid)
     os.makedirs(paths.SESSIONS, mode=0o755, exist_ok=True)
     if os.path.exists(paths.LAUNCHER):
         os.unlink(paths.LAUNCHER)

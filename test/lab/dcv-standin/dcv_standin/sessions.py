@@ -143,7 +143,8 @@ class Sessions:
         session.ready = True
         self._log.info(
             "session-manager",
-            f"Created {session.type} session '{session.id}' (owner:{session.owner} user:{session.user}) on {session.display}",
+            f"Created {session.type} session '{session.id}' (owner:{session.owner} user:{session.user}) "
+            f"on {session.display}",
         )
         return session
 
@@ -176,7 +177,8 @@ class Sessions:
         self._within_limits(kind, user)
         if fault("no-licence"):
             raise Refused(
-                f"Could not create {kind} session: Could not acquire dcv licenses: No license for product (-1)", whole=True
+                f"Could not create {kind} session: Could not acquire dcv licenses: No license for product (-1)",
+                whole=True,
             )
         return Session(request, user, owner, 0 if kind == "console" else _uid_of(user))
 
