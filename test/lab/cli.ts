@@ -33,7 +33,7 @@ named('up', 'bring the lab up, or what is missing of it')
     const { state, started: hosts } = await up(name, request, tell);
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     if (hosts.length === 0) tell(`lab "${name}" is already up: ${state.hosts.length} hosts`);
-    else tell(`lab "${name}" is up: ${hosts.join(', ')} started in ${seconds} s`);
+    else tell(`lab "${name}" is up: ${some(hosts)} started in ${seconds} s`);
     tell(`inventory: ${labPaths(name).inventory}`);
   });
 
@@ -107,6 +107,11 @@ named('forward', 'publish the gateway on a loopback port, for a browser on this 
 
 function named(command: string, description: string): Command {
   return lab.command(command).description(description).option('--name <name>', 'which lab', DEFAULT_LAB);
+}
+
+/** A few names, or how many they are. */
+function some(hosts: readonly string[]): string {
+  return hosts.length > 5 ? `${hosts.length} hosts` : hosts.join(', ');
 }
 
 function count(text: string): number {

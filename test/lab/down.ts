@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { attempt, run } from './command.ts';
 import { endHost, hostsWithCgroup, kill } from './host/cgroup.ts';
+import { restoreLimits } from './limits.ts';
 import { withLock } from './lock.ts';
 import { mountsBelow } from './mounts.ts';
 import { processesIn } from './network.ts';
@@ -31,6 +32,7 @@ export async function removeLab(lab: string): Promise<boolean> {
   for (const point of mountsBelow(directory)) await unmount(point);
   fs.rmSync(directory, { recursive: true, force: true });
   for (const host of hosts) removeEmpty(path.join('/run/systemd/nspawn/propagate', machineName(lab, host)));
+  await restoreLimits();
   removeEmpty(LABS_DIRECTORY);
   return wasThere;
 }

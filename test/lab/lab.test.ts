@@ -5,9 +5,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { attempt, type CommandResult } from './command.ts';
+import { down } from './down.ts';
 import { hostInit, hostProcesses, hostsWithCgroup } from './host/cgroup.ts';
 import { labFile, labPaths, REPOSITORY } from './paths.ts';
 import type { LabRequest } from './plan.ts';
+import { labStatus } from './status.ts';
 import { eventually } from './support/eventually.ts';
 import { keepToThisProcess, TEST_LAB, useLab } from './support/lab.ts';
 import { traces } from './support/leftovers.ts';
@@ -39,7 +41,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const name of [LAB, OTHER_LAB]) await lab('down', '--name', name);
+  for (const name of [LAB, OTHER_LAB]) await down(name, () => undefined);
 });
 
 describe('npm run lab', () => {
@@ -167,7 +169,7 @@ describe('npm run lab', () => {
     const refused = await lab('exec', '--name', LAB, '--', 'sh', '-c', wrongKey);
     expect(refused.stderr).toContain('Permission denied');
 
-    await lab('down', '--name', OTHER_LAB);
+    await down(OTHER_LAB, () => undefined);
     expect((await lab('ssh', '--name', LAB, 'gateway', 'true')).code).toBe(0);
   });
 
@@ -183,7 +185,7 @@ describe('npm run lab', () => {
     expect((await ssh('systemctl is-active nginx; systemctl is-enabled nginx')).stdout).toBe(
       'active\nenabled\n',
     );
-    await lab('down', '--name', OTHER_LAB);
+    await down(OTHER_LAB, () => undefined);
   });
 
   it('leaves nothing behind when it is taken down, and says when there is nothing to take down', async () => {
@@ -222,12 +224,12 @@ describe('npm run lab -- up, killed half-way', () => {
   ];
 
   afterEach(async () => {
-    await lab('down', '--name', OTHER_LAB);
+    await down(OTHER_LAB, () => undefined);
   });
 
   it.each(moments)('%s: down leaves nothing', async (_when, reached) => {
     await killUpWhen(reached);
-    expect((await lab('down', '--name', OTHER_LAB)).code).toBe(0);
+    await down(OTHER_LAB, () => undefined);
     await eventually(() => {
       expect(traces(OTHER_LAB)).toEqual([]);
     });
@@ -235,9 +237,9 @@ describe('npm run lab -- up, killed half-way', () => {
 
   it.each(moments)('%s: the next up is whole', async (_when, reached) => {
     await killUpWhen(reached);
-    await upWith(OTHER_LAB);
-    const status = await lab('status', '--name', OTHER_LAB);
-    expect(status.stdout.match(/ running$/gm)).toHaveLength(3);
+    await haveUp(OTHER_LAB);
+    const status = await labStatus(OTHER_LAB);
+    expect(status?.hosts.map((host) => host.state)).toEqual(['running', 'running', 'running']);
     expect((await lab('ssh', '--name', OTHER_LAB, 'gateway', 'hostname')).stdout).toBe('gateway\n');
   });
 });

@@ -28,7 +28,8 @@ export function writeState(state: LabState): void {
 /** Names of all labs on this machine, half made ones included. */
 export function labNames(): string[] {
   try {
-    return fs.readdirSync(LABS_DIRECTORY).sort();
+    const names = fs.readdirSync(LABS_DIRECTORY, { withFileTypes: true });
+    return names.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
   } catch {
     return [];
   }

@@ -1,5 +1,5 @@
 import { hostInit } from './host/cgroup.ts';
-import { insideHost } from './host/power.ts';
+import { insideHost, systemState } from './host/power.ts';
 import { readForward } from './forward.ts';
 import { labPaths } from './paths.ts';
 import type { LabHost } from './plan.ts';
@@ -30,13 +30,14 @@ export async function labStatus(lab: string): Promise<LabStatus | undefined> {
 async function hostStatus(lab: string, host: LabHost): Promise<HostStatus> {
   const init = hostInit(lab, host.name);
   if (init === undefined) return { host, state: 'off', failedUnits: [] };
-  const { stdout } = await insideHost(init, ['systemctl', 'is-system-running']);
-  const failed = await insideHost(init, ['systemctl', 'list-units', '--failed', '--plain', '--no-legend']);
+  const state = await systemState(init);
+  const listFailed = ['systemctl', 'list-units', '--failed', '--plain', '--no-legend'];
+  const failed = await insideHost(init, listFailed, { signal: AbortSignal.timeout(5_000) });
   const failedUnits = failed.stdout
     .split('\n')
     .map((line) => line.split(' ')[0] ?? '')
     .filter(Boolean);
-  return { host, state: stdout.trim() || 'starting', failedUnits };
+  return { host, state, failedUnits };
 }
 
 /** The status as lines for a person. */

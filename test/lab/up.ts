@@ -9,6 +9,7 @@ import { isPoweredOn, powerOff, powerOn, waitUntilUp } from './host/power.ts';
 import { ensureImage } from './image/image.ts';
 import { writeInventory } from './inventory.ts';
 import { LabError } from './lab-error.ts';
+import { raiseLimits } from './limits.ts';
 import { withLock } from './lock.ts';
 import { isMounted } from './mounts.ts';
 import { makeOperatorNetwork } from './network.ts';
@@ -52,6 +53,7 @@ export async function up(
     await Promise.all(off.map((host) => switchOn(name, host, layersOf(host))));
     await Promise.all(state.hosts.map((host) => waitUntilUp(name, host)));
     writeInventory(state);
+    writeDcvops(labPaths(name).operatorPrograms);
     return { state, started: off.map(nameOf), laid: laid.map(nameOf), layersOf };
   });
 }
@@ -106,11 +108,11 @@ async function found(name: string, request: Partial<LabRequest>): Promise<LabSta
   const hosts = planHosts(whole);
   const paths = labPaths(name);
   fs.mkdirSync(paths.directory, { recursive: true });
+  await raiseLimits();
   if (!isMounted(paths.directory)) {
     await run(['mount', '-t', 'tmpfs', '-o', 'mode=0755', `dcvops-lab.${name}`, paths.directory]);
   }
   fs.mkdirSync(paths.operatorHome, { mode: 0o700 });
-  writeDcvops(paths.operatorPrograms);
   await makeOperatorNetwork(name);
   await makeOperatorKey(name);
   const state = { name, request: whole, hosts };
@@ -118,11 +120,11 @@ async function found(name: string, request: Partial<LabRequest>): Promise<LabSta
   return state;
 }
 
-/** `dcvops`, as a program to type on the operator's side. */
+/** `dcvops`, as a program to type on the operator's side: of the checkout that ran `up` last. */
 function writeDcvops(directory: string): void {
   const main = path.join(REPOSITORY, 'dist', 'main.js');
   const program = words([process.execPath, main]).toString();
-  fs.mkdirSync(directory);
+  fs.mkdirSync(directory, { recursive: true });
   fs.writeFileSync(path.join(directory, 'dcvops'), `#!/bin/sh\nexec ${program} "$@"\n`, { mode: 0o755 });
 }
 

@@ -54,24 +54,24 @@ export function isPoweredOn(lab: string, host: LabHost): boolean {
  * @throws LabError with the end of the host's console
  */
 export async function waitUntilUp(lab: string, host: LabHost, previous?: number): Promise<void> {
+  let hasBegun = false;
   try {
     const init = await until(
       `${host.name}: boot`,
       () => {
         const pid = hostInit(lab, host.name);
-        return pid === previous ? undefined : pid;
-      },
-      BOOT_TIMEOUT_MS,
-    );
-    await until(
-      `${host.name}: systemd`,
-      async () => {
-        const { stdout } = await insideHost(init, ['systemctl', 'is-system-running', '--wait']);
-        return ['running', 'degraded'].includes(stdout.trim());
+        if (pid !== undefined && pid !== previous) return pid;
+        const processes = hostProcesses(lab, host.name).length;
+        if (hasBegun && processes === 0) throw new Error('it has ended');
+        hasBegun ||= processes > 0;
+        return undefined;
       },
       BOOT_TIMEOUT_MS,
     );
     await until(`${host.name}: sshd`, () => sshdGreets(lab, host), BOOT_TIMEOUT_MS);
+    // Asked again and again: `--wait` can miss the end of the boot when it asks while D-Bus comes up, and waits for ever.
+    const booted = async (): Promise<boolean> => ['running', 'degraded'].includes(await systemState(init));
+    await until(`${host.name}: systemd`, booted, BOOT_TIMEOUT_MS, 100);
   } catch (error) {
     const { console: file } = hostPaths(lab, host.name);
     const said = fs.readFileSync(file, 'utf8').trimEnd().split('\n').slice(-10).join('\n');
@@ -84,6 +84,13 @@ export async function waitUntilUp(lab: string, host: LabHost, previous?: number)
       },
     );
   }
+}
+
+/** What systemd says of itself: `running`, `starting`, `degraded`, …; `no answer` when it does not. */
+export async function systemState(init: number): Promise<string> {
+  const signal = AbortSignal.timeout(5_000);
+  const { stdout } = await insideHost(init, ['systemctl', 'is-system-running'], { signal });
+  return stdout.trim() || 'no answer';
 }
 
 async function sshdGreets(lab: string, host: LabHost): Promise<boolean> {

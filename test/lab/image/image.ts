@@ -4,7 +4,8 @@ import path from 'node:path';
 import { attempt, run } from '../command.ts';
 import { LabError } from '../lab-error.ts';
 import { withLock } from '../lock.ts';
-import { imageDirectory, labFile, labPaths, LABS_DIRECTORY } from '../paths.ts';
+import { imageDirectory, labFile, labPaths } from '../paths.ts';
+import { labNames } from '../state.ts';
 
 const SUITE = 'bookworm';
 
@@ -249,8 +250,7 @@ async function removeOutdated(): Promise<void> {
 
 /** The layers that labs on this machine are linked to. */
 function layersInUse(): Set<string> {
-  const labs = fs.existsSync(LABS_DIRECTORY) ? fs.readdirSync(LABS_DIRECTORY) : [];
-  const links = labs.flatMap((lab) => {
+  const links = labNames().flatMap((lab) => {
     const { layers } = labPaths(lab);
     return fs.existsSync(layers) ? fs.readdirSync(layers).map((name) => path.join(layers, name)) : [];
   });
