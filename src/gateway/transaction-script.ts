@@ -110,6 +110,7 @@ undo() {
   elif nginx_runs; then stop_nginx "$was_enabled" >"$pending/undo.log"
   fi
   flush "$etc/conf.d"
+  rm -rf "$releases"/.*.new
   audit "undid $(cat "$pending/what"): $1"
   rm -rf "$pending.done" && mv "$pending" "$pending.done" && rm -rf "$pending.done"
 }

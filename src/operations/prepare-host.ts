@@ -37,7 +37,9 @@ export async function prepareHost(
   const plan = planPreparation(conversation.facts, inventory.gateway);
   const required = plan.some((item) => item.required);
   if (!required && !options.prepareHost) {
-    for (const item of plan) {
+    // told once: with the first deploy, and to those who look closely
+    const told = conversation.facts.live === undefined || options.dryRun ? plan : [];
+    for (const item of told) {
       emit({
         type: 'note',
         level: 'info',
