@@ -40,12 +40,22 @@ export function createSlots(initialLimit: number): Slots {
   };
 }
 
-/** Asks for a channel and starts a command in it; what went wrong comes back as a value. */
-export function exec(client: ssh2.Client, command: string): Promise<ssh2.ClientChannel | Error> {
+/** A command that was started. */
+export interface Running {
+  readonly channel: ssh2.ClientChannel;
+  readonly ending: Ending;
+}
+
+/**
+ * Asks for a channel and starts a command in it; what went wrong comes back as a value. A short command may have ended before
+ * a promise's reader wakes up, so the ending is watched from within the callback.
+ */
+export function exec(client: ssh2.Client, command: string): Promise<Running | Error> {
   return new Promise((resolve) => {
     try {
       client.exec(command, {}, (error: Error | undefined, channel) => {
-        resolve(error ?? channel);
+        if (error === undefined) channel.on('error', () => undefined);
+        resolve(error ?? { channel, ending: watchEnding(channel) });
       });
     } catch (error) {
       resolve(error as Error);
@@ -64,9 +74,10 @@ export interface Ending {
 /** A script's channel closes with it, unless a daemon that it started holds its output: silence for so long ends that. */
 const CLOSE_GRACE_MS = 2_000;
 
-export function watchEnding(channel: ssh2.ClientChannel): Ending {
+function watchEnding(channel: ssh2.ClientChannel): Ending {
   let code: number | undefined;
   let grace: NodeJS.Timeout | undefined;
+  const stderrRead = new Promise((resolve) => channel.stderr.on('end', resolve));
   const closed = new Promise<number | undefined>((resolve) => {
     channel.on('exit', (exitCode: number | null, signal?: string) => {
       code = exitCode ?? 128 + signalNumber(signal);
@@ -77,7 +88,9 @@ export function watchEnding(channel: ssh2.ClientChannel): Ending {
     });
     channel.on('close', () => {
       clearTimeout(grace);
-      resolve(code);
+      void stderrRead.then(() => {
+        resolve(code);
+      });
     });
   });
   return { closed, heard: () => grace?.refresh() };

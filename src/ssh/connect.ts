@@ -159,7 +159,7 @@ async function logIn(socket: Duplex, options: ConnectOptions, attempt: Attempt):
   client.once('handshake', () => {
     attempt.phase = 'login';
   });
-  const connection = watch(client, socket, target);
+  const connection = watch(client, socket, options);
   await ready;
   await hostKey.keep();
   return connection;
@@ -180,16 +180,20 @@ function listenForGreeting(socket: Duplex, attempt: Attempt): void {
  * node-ssh takes its error listener away when the login is done, and two errors may come one after the other: without a
  * listener that stays, a lost connection would end the process.
  */
-function watch(client: ssh2.Client, socket: Duplex, target: Target): Connection {
+function watch(client: ssh2.Client, socket: Duplex, { target, keepaliveMs }: ConnectOptions): Connection {
   let lost: Error | undefined;
   const listeners: (() => void)[] = [];
   const end = (error: Error): void => {
     if (lost !== undefined) return;
     lost = error;
+    // without this a silent connection would keep the process alive, and its channels open
+    socket.destroy();
     for (const listener of listeners) listener();
   };
   client.on('error', (error) => {
-    end(error);
+    const silentFor = (keepaliveMs * KEEPALIVES_MISSED) / 1000;
+    const silent = error.message === 'Keepalive timeout';
+    end(silent ? new Error(`no sign of life from the host for ${silentFor} s`, { cause: error }) : error);
   });
   client.on('end', () => {
     end(new Error('the host ended the connection'));
@@ -206,10 +210,8 @@ function watch(client: ssh2.Client, socket: Duplex, target: Target): Connection 
       else listener();
     },
     end() {
-      end(new Error('it was closed'));
       client.end();
-      // a host that does not answer must not keep the process alive
-      socket.destroy();
+      end(new Error('it was closed'));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit, { type LimitFunction } from 'p-limit';
@@ -62,8 +63,8 @@ export interface Pool {
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_KEEPALIVE_MS = 10_000;
-/** sshd's MaxStartups begins to drop connections that have not logged in at 10 (10:30:100). */
-const MAX_STARTS = 10;
+/** From 10 connections on that have not logged in, sshd drops some (MaxStartups 10:30:100); it counts each a moment longer. */
+const MAX_STARTS = 8;
 /** Jump hosts behind jump hosts; a circle in ssh_config ends here. */
 const MAX_HOPS = 8;
 
@@ -74,6 +75,8 @@ export function openPool(options: PoolOptions): Pool {
   const keyRing = createKeyRing({ env, askPassphrase: options.askPassphrase });
   const sudoPassword = createSudoPassword(env, options.askSudoPassword);
   const closing = new AbortController();
+  // each connection being made listens to it
+  setMaxListeners(0, closing.signal);
   const sessions = new Map<string, Promise<{ connection: Connection; session: Session }>>();
   const starts = new Map<string, LimitFunction>();
   const counts = { connections: 0, channels: 0 };

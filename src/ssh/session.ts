@@ -6,7 +6,7 @@ import type ssh2 from 'ssh2';
 import { DcvopsError } from '../errors.ts';
 import { type Script, commandLine } from '../shell/script.ts';
 import type { Secret } from '../shell/secret.ts';
-import { type Ending, answerPrompt, createSlots, exec, output, readToMark, watchEnding } from './channel.ts';
+import { type Running, answerPrompt, createSlots, exec, output, readToMark } from './channel.ts';
 import { type Connection, openThrough } from './connect.ts';
 import { type Carriage, conversationCommand, guardedCommand, promptOf } from './guard.ts';
 import type { Conversation, Remote, RunOptions, RunResult } from './remote.ts';
@@ -44,12 +44,6 @@ const END_GRACE_MS = 7_000;
 const SESSION_WAIT_MS = 30_000;
 /** For the login shell and sudo, before the script itself begins. */
 const START_TIMEOUT_MS = 60_000;
-
-/** A script that has begun. */
-interface Started {
-  readonly channel: ssh2.ClientChannel;
-  readonly ending: Ending;
-}
 
 export function createSession(connection: Connection, options: SessionOptions): Session {
   const slots = createSlots(MAX_CHANNELS);
@@ -119,7 +113,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
     script: Script,
     command: (carriage: Carriage) => string,
     feed: (channel: ssh2.ClientChannel) => void = () => undefined,
-  ): Promise<Started> {
+  ): Promise<Running> {
     if (script.root !== true || user === 'root') {
       const result = await start(host, command, 'as-is', feed);
       if ('channel' in result) return result;
@@ -137,7 +131,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
       const answer = readSudoAnswer(result.said, who);
       if (answer.kind === 'refused') throw answer.error;
     }
-    return options.sudoPassword.lend(who, async (password): Promise<SudoTrial<Started>> => {
+    return options.sudoPassword.lend(who, async (password): Promise<SudoTrial<Running>> => {
       const result = await start(host, command, 'sudo-with-password', feed, password);
       if ('channel' in result) {
         sudo = result.asked ? 'with-password' : 'without-password';
@@ -158,10 +152,9 @@ export function createSession(connection: Connection, options: SessionOptions): 
     root: Carriage['root'],
     feed: (channel: ssh2.ClientChannel) => void,
     password?: Secret,
-  ): Promise<(Started & { asked: boolean }) | { said: string; refused: boolean }> {
+  ): Promise<(Running & { asked: boolean }) | { said: string; refused: boolean }> {
     const mark = `dcvops-${randomBytes(8).toString('hex')}`;
-    const channel = await openChannel(host, command({ mark, root }));
-    const ending = watchEnding(channel);
+    const { channel, ending } = await openChannel(host, command({ mark, root }));
     const sudoTalk = password === undefined ? undefined : answerPrompt(channel, promptOf(mark), password);
     if (password === undefined) feed(channel);
 
@@ -188,15 +181,14 @@ export function createSession(connection: Connection, options: SessionOptions): 
     };
   }
 
-  async function openChannel(host: string, command: string): Promise<ssh2.ClientChannel> {
+  async function openChannel(host: string, command: string): Promise<Running> {
     const giveUpAt = performance.now() + SESSION_WAIT_MS;
     for (let attempt = 1; ; attempt++) {
       await slots.take();
       options.onChannel();
       const result = await exec(connection.client, command);
       if (!(result instanceof Error)) {
-        result.on('error', () => undefined);
-        result.on('close', slots.release);
+        void result.ending.closed.then(slots.release);
         return result;
       }
       slots.release();
@@ -217,7 +209,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
   function collect(
     host: string,
     script: Script,
-    { channel, ending }: Started,
+    { channel, ending }: Running,
     { maxOutputBytes = MAX_OUTPUT_BYTES, onOutput }: RunOptions,
     timeoutMs: number | undefined,
   ): Promise<RunResult> {
@@ -265,8 +257,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
       };
       const stdout = read(channel, 'stdout');
       const stderr = read(channel.stderr, 'stderr');
-      const stderrEnded = new Promise((ended) => channel.stderr.on('close', ended));
-      void Promise.all([ending.closed, stderrEnded]).then(([code]) => {
+      void ending.closed.then((code) => {
         clearTimeout(timer);
         if (code === undefined) reject(lost(host));
         else resolve({ code, stdout: text(stdout), stderr: text(stderr) });
@@ -274,7 +265,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
     });
   }
 
-  function talk(host: string, { channel, ending }: Started): Conversation {
+  function talk(host: string, { channel, ending }: Running): Conversation {
     let stderr = Buffer.alloc(0);
     channel.stderr.on('data', (chunk: Buffer) => {
       stderr = Buffer.concat([stderr, chunk]).subarray(-MAX_CONVERSATION_STDERR);
