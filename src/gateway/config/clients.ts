@@ -3,7 +3,7 @@ import { type NginxText, nginx, zoneName } from '../nginx-text.ts';
 /** Maps about who asks: WebSocket or not, the host name it uses, and the page it comes from. */
 export function clientMaps(): NginxText {
   return nginx`
-    # ---- WebSockets, host, origin
+    # ---- WebSockets, origin
     # Only WebSocket upgrades are passed on (h2c is not).
     map $http_upgrade $dcv_upgrade {
         default "";
@@ -12,11 +12,6 @@ export function clientMaps(): NginxText {
     map $dcv_upgrade $dcv_connection {
         default "";
         websocket upgrade;
-    }
-    map $http_host $dcv_host {
-        default invalid;
-        "" $host;
-        "~^(?<dcv_mh>[A-Za-z0-9.:_\[\]-]+)$" $dcv_mh;
     }
 
     # A browser's Origin has to be this very host and port: otherwise any page that a user visits could open a desktop with

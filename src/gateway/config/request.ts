@@ -68,11 +68,20 @@ export function requestParsing(agents: readonly AgentHost[]): NginxText {
           "~*(?:\[|\]|%5b|%5d|%3a)" yes;
       }
 
-      # nginx before 1.21.1 lets spaces and control characters through.
-      map "$request_method|$request_uri" $dcv_request {
+      # nginx before 1.21.1 lets spaces and control characters through, in the target and in the Host header.
+      map "$request_method|$request_uri" $dcv_target {
           default ok;
           "~[\x00-\x20\x7f]" bad;
           "~^(?:CONNECT|TRACE)\|" bad;
+      }
+      map $http_host $dcv_host {
+          default "";
+          "" $host;
+          "~^(?<dcv_mh>[A-Za-z0-9.:_\[\]-]+)$" $dcv_mh;
+      }
+      map $dcv_host $dcv_request {
+          default $dcv_target;
+          "" bad;
       }
     `,
     agentNames(agents.filter((agent) => !RESERVED_NAMES.includes(agent.name))),

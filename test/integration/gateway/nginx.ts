@@ -13,8 +13,8 @@ export function nginxProgram(): string {
   return program;
 }
 
-export function nginxBuild(): NginxBuild {
-  return parseNginxVersion(spawnSync(nginxProgram(), ['-V'], { encoding: 'utf8' }).stderr);
+export function nginxBuild(program = nginxProgram()): NginxBuild {
+  return parseNginxVersion(spawnSync(program, ['-V'], { encoding: 'utf8' }).stderr);
 }
 
 /** Writes a self-signed certificate with these subjectAltName entries. */

@@ -299,6 +299,6 @@ it('an answer that never ends is cut off', async () => {
 it('reads the facts of a host that has nginx', () => {
   const output = execFileSync('sh', ['-c', commandLine(nginxFactsScript)], { encoding: 'utf8' });
   const facts = parseNginxFacts(output);
-  expect(facts).toMatchObject(nginxBuild());
+  expect(facts).toMatchObject(nginxBuild('nginx'));
   expect(facts?.ownAddresses).toContain('127.0.0.1');
 });

@@ -168,12 +168,20 @@ describe('a refused request reaches no agent', () => {
     ['/../10.150.248.136/x', 'GET', 400],
     ['/..%2f10.150.248.136/x', 'GET', 400],
     ['*', 'OPTIONS', 400],
-    ['10.150.248.180:22', 'CONNECT', 400],
-    ['/10.150.248.180/', 'CONNECT', 405],
-    ['/10.150.248.180/', 'TRACE', 405],
   ])('%s with %s: %i', async (target, method, status) => {
     const connections = gateway.connections();
     expect((await ask(gateway, target, { method })).status).toBe(status);
+    expect(reached()).toEqual({});
+    expect(gateway.connections()).toBe(connections);
+  });
+
+  it.each([
+    ['10.150.248.180:22', 'CONNECT'],
+    ['/10.150.248.180/', 'CONNECT'],
+    ['/10.150.248.180/', 'TRACE'],
+  ])('%s with %s: an error that depends on nginx’s version', async (target, method) => {
+    const connections = gateway.connections();
+    expect([400, 405]).toContain((await ask(gateway, target, { method })).status);
     expect(reached()).toEqual({});
     expect(gateway.connections()).toBe(connections);
   });
