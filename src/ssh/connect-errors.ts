@@ -257,16 +257,23 @@ function jumpRefused(
 }
 
 function checkAddress(target: Target): string {
-  return `check host and ssh.port of ${target.name} in the inventory (now ${showAddress(target)})`;
+  return (
+    proxyCommandHint(target) ??
+    `check host and ssh.port of ${target.name} in the inventory (now ${showAddress(target)})`
+  );
 }
 
-function reachHint(at: ConnectCircumstances): string {
-  if (at.target.proxyCommand !== undefined) {
-    return `ssh_config has a ProxyCommand for it, which dcvops does not run: give ${at.target.name} a jump in the inventory, or ProxyJump`;
-  }
-  return at.via === undefined
-    ? `check its address and the firewall (security group); behind the proxy: give ${at.target.name}  ssh: { jump: … }`
-    : `check the address, and whether ${at.via} may connect there (security group)`;
+function reachHint({ target, via }: ConnectCircumstances): string {
+  const unused = proxyCommandHint(target);
+  if (unused !== undefined) return unused;
+  return via === undefined
+    ? `check its address and the firewall (security group); behind the proxy: give ${target.name}  ssh: { jump: … }`
+    : `check the address, and whether ${via} may connect there (security group)`;
+}
+
+function proxyCommandHint({ name, proxyCommand }: Target): string | undefined {
+  if (proxyCommand === undefined) return undefined;
+  return `ssh_config has a ProxyCommand for it, which dcvops does not run: give ${name} a jump in the inventory, or ProxyJump`;
 }
 
 function fail(
