@@ -1,5 +1,5 @@
+import type { ScriptRecord } from '../shell/records.ts';
 import { type NginxFacts, parseNginxVersion } from './nginx-facts.ts';
-import type { ScriptRecord } from './records.ts';
 import { releaseIdOf } from './release.ts';
 
 /** A proxy as the transaction's script found it, before anything is changed. */

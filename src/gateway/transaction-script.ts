@@ -1,5 +1,6 @@
 import type { Script } from '../shell/script.ts';
-import { program } from '../shell/shell.ts';
+import { SAY } from '../shell/records.ts';
+import { lines, program } from '../shell/shell.ts';
 
 /** What the transaction's script is told in its arguments; nothing here is secret. */
 export interface TransactionArguments {
@@ -30,7 +31,7 @@ export interface TransactionArguments {
 export function transactionScript(options: TransactionArguments): Script {
   return {
     name: 'gateway transaction',
-    text: TRANSACTION,
+    text: lines(SAY, TRANSACTION),
     args: [
       options.who,
       String(options.port),
@@ -61,8 +62,6 @@ pending=$state/pending
 lock=/run/dcvops.lock
 work=
 
-# A record on stdout: its name, the length of its value in bytes, the value.
-say() { printf '%s %s\n%s\n' "$1" "\${#2}" "$2" 2>/dev/null; }
 have() { command -v "$1" >/dev/null 2>&1; }
 digest() { if [ -e "$1" ]; then sha256sum <"$1" | cut -d ' ' -f 1; else echo absent; fi; }
 beside() { printf '%s/.%s.dcvops-%s' "\${1%/*}" "\${1##*/}" "$2"; }

@@ -1,7 +1,7 @@
 import { DcvopsError } from '../errors.ts';
+import { type ScriptRecord, readRecords } from '../shell/records.ts';
 import type { Conversation, Remote } from '../ssh/remote.ts';
 import { type FileChange, type ProxyFacts, parseProxyFacts } from './proxy-facts.ts';
-import { type ScriptRecord, readRecords } from './records.ts';
 import { LIVE_FILE } from './release.ts';
 import { type TransactionArguments, transactionScript } from './transaction-script.ts';
 

@@ -11,7 +11,17 @@ export interface ScriptRecord {
  * For a script that tells records: `say NAME VALUE` prints the name, then each line of the value after a "|", then ".", so
  * that nothing in a value can be taken for a record, whatever its bytes mean in whichever encoding.
  */
-export const SAY = program`say() { printf '%s\n' "$1"; printf '%s\n' "$2" | sed 's/^/|/'; echo .; }`;
+export const SAY = program`say() {
+  case $2 in
+    *"
+"*) printf '%s\n' "$1"; printf '%s\n' "$2" | sed 's/^/|/'; echo . ;;
+    # most values are one line, which needs no further process
+    *) printf '%s\n|%s\n.\n' "$1" "$2" ;;
+  esac 2>/dev/null
+}`;
+
+/** No script of ours tells more than this in one line; more means that we do not understand each other. */
+const MAX_LINE_LENGTH = 1024 * 1024;
 
 /**
  * Reads records as {@link SAY} writes them, in pieces as they come; `onRecord` is called with each as soon as it is whole.
@@ -24,6 +34,7 @@ export function recordReader(onRecord: (record: ScriptRecord) => void): (piece: 
   return (piece) => {
     const lines = (rest + piece).split('\n');
     rest = lines.pop() ?? '';
+    if (rest.length > MAX_LINE_LENGTH) throw unexpected(rest);
     for (const line of lines) {
       if (open === undefined && /^[a-z][a-z-]*$/.test(line)) open = { name: line, lines: [] };
       else if (open !== undefined && line.startsWith('|')) open.lines.push(line.slice(1));
@@ -47,4 +58,21 @@ export function parseRecords(output: string): ScriptRecord[] {
   const records: ScriptRecord[] = [];
   recordReader((record) => records.push(record))(output);
   return records;
+}
+
+/**
+ * Reads records from a script that is still running, each as soon as it is whole. Ends with the stream; what was cut off
+ * in the middle of a record is dropped, for the sender died there.
+ * @throws DcvopsError `failed` for anything else on the stream
+ */
+export async function* readRecords(
+  stream: AsyncIterable<Uint8Array>,
+): AsyncGenerator<ScriptRecord, undefined> {
+  const decoder = new TextDecoder();
+  const ready: ScriptRecord[] = [];
+  const take = recordReader((record) => ready.push(record));
+  for await (const bytes of stream) {
+    take(decoder.decode(bytes, { stream: true }));
+    yield* ready.splice(0);
+  }
 }

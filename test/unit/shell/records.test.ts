@@ -1,6 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { parseRecords, recordReader, SAY, type ScriptRecord } from '../../../src/shell/records.ts';
+import {
+  parseRecords,
+  readRecords,
+  recordReader,
+  SAY,
+  type ScriptRecord,
+} from '../../../src/shell/records.ts';
 import { lines, program } from '../../../src/shell/shell.ts';
 
 /** What a shell that runs under LC_ALL=C, as on a host, tells. */
@@ -51,5 +57,32 @@ describe('records: a value must not be able to pass for a record', () => {
     expect(() => parseRecords('Welcome to agent1!\nvalue\n|x\n.\n')).toThrow(
       /said something unexpected: Welcome/,
     );
+  });
+});
+
+describe('records of a script that is still running', () => {
+  async function read(...chunks: Uint8Array[]): Promise<string[]> {
+    async function* stream(): AsyncGenerator<Uint8Array> {
+      for (const chunk of chunks) yield await Promise.resolve(chunk);
+    }
+    const found: string[] = [];
+    for await (const { name, value } of readRecords(stream())) found.push(`${name}=${value}`);
+    return found;
+  }
+
+  it('are put together wherever the network cut them, also inside a character', async () => {
+    const bytes = Buffer.from('who\n|Jörg\n.\nok\n|\n.\n');
+    expect(await read(...Array.from(bytes, (byte) => Uint8Array.of(byte)))).toEqual(['who=Jörg', 'ok=']);
+  });
+
+  it('end where their sender died', async () => {
+    expect(await read(Buffer.from('step\n|stage\n.\nstep\n|vali'))).toEqual(['step=stage']);
+  });
+
+  it.each([
+    ['a banner of the login shell', 'Welcome to Ubuntu\n'],
+    ['a line that would fill the memory', 'x'.repeat(2 * 1024 * 1024)],
+  ])('%s is refused instead of guessed at', async (_what, text) => {
+    await expect(read(Buffer.from(text))).rejects.toMatchObject({ code: 'failed', message: /unexpected/ });
   });
 });
