@@ -292,7 +292,7 @@ describe('a host that cannot be entered', () => {
     const state = await everythingTouchable(gateway);
     const run = await lab.dcvops(['deploy', '-i', file]);
     expect(run.code).toBe(4);
-    expect(run.stderr).toMatch(/gateway: .*login refused for ec2-user/s);
+    expect(run.stderr).toMatch(/gateway: login at 10\.213\.66\.188:50000 refused for ec2-user with .*other\.pem/);
     expect(await everythingTouchable(gateway)).toBe(state);
   });
 
