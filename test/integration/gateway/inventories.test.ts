@@ -7,7 +7,7 @@ import { NEVER_AGENTS } from '../../../src/gateway/config/networks.ts';
 import { renderGateway } from '../../../src/gateway/render.ts';
 import { contains } from '../../../src/inventory/addresses.ts';
 import type { AgentHost, GatewaySettings } from '../../../src/inventory/types.ts';
-import { agent, gatewaySettings, nginxFacts, proxy } from '../../unit/gateway/inventories.ts';
+import { agent, gatewaySettings, proxy } from '../../unit/gateway/inventories.ts';
 import { type PrivateNetwork, makePrivateNetwork } from './network.ts';
 import { layNginx, makeCertificate, nginxBuild, nginxProgram } from './nginx.ts';
 
@@ -146,7 +146,7 @@ it('would notice if nginx did not', () => {
     gateway: gatewaySettings({ tls: { kind: 'files', ...certificate } }),
     agents: [],
     proxy: proxy(),
-    nginx: nginxFacts([1, 22, 1]),
+    nginx: { ...nginxBuild(), hasIPv6: true, ownAddresses: [] },
     logFiles: { access: `${network.directory}/logs/access`, error: `${network.directory}/logs/error` },
   });
   expect(nginxObjects(config)).toBe('');
