@@ -47,6 +47,7 @@ named('down', 'take the lab down; nothing of it stays')
   });
 
 named('status', 'show the lab’s hosts').action(async ({ name }: Named) => {
+  if (readState(name) !== undefined) requireLabMachine();
   const status = await labStatus(name);
   if (status === undefined) {
     process.stdout.write(`lab "${name}" is not up\n`);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { attempt, run } from '../command.ts';
 import { LabError } from '../lab-error.ts';
 import { withLock } from '../lock.ts';
+import { mountsBelow } from '../mounts.ts';
 import { imageDirectory, labFile, labPaths } from '../paths.ts';
 import { labNames } from '../state.ts';
 
@@ -55,6 +56,7 @@ export async function ensureImage(tell: (line: string) => void): Promise<Image> 
     },
     async () => {
       refuseOverlay();
+      await removeUnfinished();
       const base = await ensureLayer('base', tell);
       const nginx = await ensureLayer('nginx', tell);
       const agent = await ensureLayer('agent', tell);
@@ -105,8 +107,7 @@ async function ensureLayer(name: LayerName, tell: (line: string) => void): Promi
   if (fs.existsSync(directory)) return layerIn(directory);
   const started = Date.now();
   tell(`building the ${name} layer of the image (first time only)`);
-  const work = path.join(imageDirectory(), `building-${name}`);
-  await removeRoot(work);
+  const work = path.join(imageDirectory(), `building-${process.pid}-${name}`);
   fs.mkdirSync(work, { recursive: true });
   if (name === 'base') await buildBase(work);
   else await buildOnBase(work, packagesOf(name));
@@ -138,8 +139,10 @@ async function buildBase(work: string): Promise<void> {
 const DEBIAN_KEYRING = 'usr/share/keyrings/debian-archive-keyring.gpg';
 
 async function debootstrap(root: string, mirror: string | undefined): Promise<void> {
+  // It ends with us: a build that was killed must not go on writing beside the next one.
   const result = await attempt([
-    ...['debootstrap', '--variant=minbase', `--include=${BASE_PACKAGES.join(',')}`, SUITE, root],
+    ...['setpriv', '--pdeathsig', 'KILL', 'debootstrap'],
+    ...['--variant=minbase', `--include=${BASE_PACKAGES.join(',')}`, SUITE, root],
     ...(mirror === undefined ? [] : [mirror]),
   ]);
   if (result.code === 0) return;
@@ -237,6 +240,13 @@ async function indexRepository(repository: string): Promise<void> {
   fs.writeFileSync(path.join(repository, 'Release'), release);
 }
 
+/** What builds left that were killed. */
+async function removeUnfinished(): Promise<void> {
+  for (const entry of fs.readdirSync(imageDirectory())) {
+    if (entry.startsWith('building-')) await removeRoot(path.join(imageDirectory(), entry));
+  }
+}
+
 /** Layers of another recipe go once nobody has used them for a week, unless a lab still stands on them. */
 async function removeOutdated(): Promise<void> {
   const weekAgo = Date.now() - 7 * 24 * 3600 * 1000;
@@ -257,9 +267,11 @@ function layersInUse(): Set<string> {
   return new Set(links.map((link) => fs.realpathSync(link)));
 }
 
-/** Removes a directory that may hold a root, but never what something else is mounted on. */
+/** Removes a directory that may hold a root. A debootstrap that was killed leaves its mounts there. */
 async function removeRoot(directory: string): Promise<void> {
-  await run(['rm', '-rf', '--one-file-system', directory]);
+  for (const point of mountsBelow(directory)) await run(['umount', '--lazy', point]);
+  // What cannot be removed yet is left to the next build.
+  await attempt(['rm', '-rf', '--one-file-system', directory]);
 }
 
 /** Layers are made as overlays, whose upper directory cannot be on another overlay (a container's root, say). */
