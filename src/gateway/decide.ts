@@ -3,7 +3,7 @@ import { DcvopsError } from '../errors.ts';
 import type { Confirmation } from '../report/ask.ts';
 import { describeGateway, type GatewayDescription } from './describe.ts';
 import type { FileChange, HostFile, ProxyFacts } from './proxy-facts.ts';
-import { isUnedited, LIVE_FILE } from './release.ts';
+import { isUnedited, LIVE_FILE, releaseIdOf } from './release.ts';
 import type { Change } from './transaction.ts';
 
 /** The release that was there before dcvops came; kept whatever happens. */
@@ -20,6 +20,23 @@ export interface Served {
 export interface Target {
   readonly release: string;
   readonly files: readonly FileChange[];
+}
+
+/** What the gateway's port has to answer once a target is live. */
+export type Expectation =
+  /** `/health` tells this release. */
+  | { readonly kind: 'release'; readonly id: string }
+  /** Something that dcvops didn't write has the port. */
+  | { readonly kind: 'answer' }
+  /** Nothing has the port: that is how it was before dcvops. */
+  | { readonly kind: 'silence' };
+
+/** Reads from a target's files what will answer. A file that was edited by hand still tells the release it came from. */
+export function expectationOf(target: Pick<Target, 'files'>, port: number): Expectation {
+  const written = target.files.filter((file) => file.kind === 'write');
+  const id = releaseIdOf(written.find((file) => file.path === LIVE_FILE)?.content ?? '');
+  if (id !== undefined) return { kind: 'release', id };
+  return { kind: written.some((file) => listensOn(file.content, port)) ? 'answer' : 'silence' };
 }
 
 export interface DecisionOptions {
@@ -61,7 +78,9 @@ export function decide(
     );
   }
   const files = [...target.files, ...takenOver(facts, target)].filter((file) => !isInPlace(file, facts));
-  if (files.length === 0 && facts.service.active) return reloadOrUnchanged(facts, target, served);
+  if (files.length === 0 && facts.service.active) {
+    return reloadOrUnchanged(facts, expectationOf(target, options.port), served);
+  }
 
   const wholeSet = files.length === 0 ? target.files : files;
   return {
@@ -91,12 +110,12 @@ function isInPlace(file: FileChange, facts: ProxyFacts): boolean {
   );
 }
 
-function reloadOrUnchanged(facts: ProxyFacts, target: Target, served: Served | undefined): Decision {
+function reloadOrUnchanged(facts: ProxyFacts, expected: Expectation, served: Served | undefined): Decision {
   if (served === undefined) return { kind: 'unchanged' };
-  if (target.release !== BEFORE_DCVOPS && served.releaseId !== target.release) {
+  if (expected.kind === 'release' && served.releaseId !== expected.id) {
     return {
       kind: 'reload',
-      why: `release ${target.release} is on disk, but nginx serves ${served.releaseId ?? 'another file'}`,
+      why: `release ${expected.id} is on disk, but nginx serves ${served.releaseId ?? 'another file'}`,
     };
   }
   if (facts.certificate !== undefined && served.certificate !== fingerprintOfPem(facts.certificate)) {

@@ -1,5 +1,11 @@
 import { DcvopsError } from '../errors.ts';
-import { type Decision, type DecisionOptions, type Target, decide } from '../gateway/decide.ts';
+import {
+  type Decision,
+  type DecisionOptions,
+  type Target,
+  decide,
+  expectationOf,
+} from '../gateway/decide.ts';
 import { diffOf } from '../gateway/diff.ts';
 import type { ProxyFacts } from '../gateway/proxy-facts.ts';
 import {
@@ -185,7 +191,7 @@ async function carryOut(work: Work): Promise<OutcomeEvent> {
       return { type: 'outcome', host, outcome: 'done', message: `would reload nginx: ${decision.why}` };
     }
     await conversation.reload(target.release);
-    const after = await view.waitForRelease(target.release);
+    const after = await view.waitFor(expectationOf(target, portOf(work)));
     if (!after.ok)
       throw new DcvopsError('failed', `nginx was reloaded (${decision.why}), but ${after.problem}`, { host });
     return {
@@ -301,13 +307,18 @@ async function verifyAndDecide(
   const { emit, signal } = context;
   const host = proxy.name;
   emit({ type: 'step', host, step: 'verify', state: 'started' });
-  const seen = await Promise.race([view.waitForRelease(change.release), aborted(signal)]);
+  const expected = expectationOf(work.target, portOf(work));
+  const seen = await Promise.race([view.waitFor(expected), aborted(signal)]);
   if (seen === 'aborted') throw await undone(open, host, 'interrupted', 'interrupted');
   if (!seen.ok) throw await undone(open, host, 'undone', holderOf(work, seen.problem));
-  const agents = await view.lookAtAgents();
+  const agents = expected.kind === 'silence' ? [] : await view.lookAtAgents();
   const worse = worseThan(agentsBefore, agents);
   if (worse.length > 0) throw await undone(open, host, 'undone', `worse than before: ${worse.join(', ')}`);
-  emit({ type: 'step', host, step: 'verify', state: 'done', detail: describeAgents(agentsBefore, agents) });
+  const detail =
+    expected.kind === 'silence'
+      ? 'nothing has the port, as before dcvops'
+      : describeAgents(agentsBefore, agents);
+  emit({ type: 'step', host, step: 'verify', state: 'done', detail });
 
   emit({ type: 'step', host, step: 'commit', state: 'started' });
   const { emerg, connections } = await open.commit();
@@ -332,6 +343,10 @@ async function verifyAndDecide(
   };
 }
 
+function portOf(work: Work): number {
+  return work.context.inventory.gateway.listen.port;
+}
+
 /** Undoes the change and returns the error that says so. */
 async function undone(
   open: OpenTransaction,
@@ -352,7 +367,7 @@ function holderOf(work: Work, problem: string): string {
   const others = work.conversation.facts.listeners.filter((listener) => listener.program !== 'nginx');
   if (others.length === 0) return problem;
   const names = others.map((listener) => `${listener.program} (pid ${listener.pid})`).join(', ');
-  return `${problem}; port ${work.context.inventory.gateway.listen.port} is held by ${names}`;
+  return `${problem}; port ${portOf(work)} is held by ${names}`;
 }
 
 function aborted(signal: AbortSignal): Promise<'aborted'> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { BEFORE_DCVOPS, type Served } from '../gateway/decide.ts';
+import type { Expectation, Served } from '../gateway/decide.ts';
 import {
   type GatewayTarget,
   type HealthAnswer,
@@ -39,9 +39,9 @@ export interface GatewayView {
   readonly look: () => Promise<Sight>;
   /** Asks every agent of the inventory through the gateway; an empty list where the gateway itself is out of reach. */
   readonly lookAtAgents: () => Promise<readonly AgentSight[]>;
-  /** Waits until fresh connections, several in a row, are answered by this release. */
-  readonly waitForRelease: (
-    release: string,
+  /** Waits until fresh connections, several in a row, are answered as expected. */
+  readonly waitFor: (
+    expected: Expectation,
   ) => Promise<{ ok: true; way: Way } | { ok: false; problem: string }>;
 }
 
@@ -98,13 +98,14 @@ export function viewGateway(inventory: Inventory, proxy: ProxyHost, remote: Prom
     return Promise.all(inventory.agents.map((agent) => limit(() => lookAtAgent(target, agent))));
   }
 
-  async function waitForRelease(release: string): ReturnType<GatewayView['waitForRelease']> {
+  async function waitFor(expected: Expectation): ReturnType<GatewayView['waitFor']> {
+    if (expected.kind === 'silence') return { ok: true, way };
     const deadline = Date.now() + RELEASE_TIMEOUT_MS;
     let inARow = 0;
     let last = 'nothing answers';
     while (Date.now() < deadline) {
       const answer = await health();
-      if (isAnsweredBy(answer, release)) inARow += 1;
+      if (isAnswer(answer, expected)) inARow += 1;
       else {
         inARow = 0;
         last = answer.answered ? `release ${answer.release ?? 'of something else'} answers` : answer.reason;
@@ -112,15 +113,16 @@ export function viewGateway(inventory: Inventory, proxy: ProxyHost, remote: Prom
       }
       if (inARow === ANSWERS_IN_A_ROW) return { ok: true, way };
     }
-    return { ok: false, problem: `release ${release} is not served on ${url}: ${last}` };
+    const wanted = expected.kind === 'release' ? `release ${expected.id}` : 'what was there before';
+    return { ok: false, problem: `${wanted} is not served on ${url}: ${last}` };
   }
 
-  return { look, lookAtAgents, waitForRelease };
+  return { look, lookAtAgents, waitFor };
 }
 
 /** What was there before dcvops has no release to tell; that something answers is all that can be seen. */
-function isAnsweredBy(answer: Probe<HealthAnswer>, release: string): boolean {
-  return answer.answered && (answer.release === release || release === BEFORE_DCVOPS);
+function isAnswer(answer: Probe<HealthAnswer>, expected: Expectation): boolean {
+  return answer.answered && (expected.kind !== 'release' || answer.release === expected.id);
 }
 
 async function lookAtAgent(target: GatewayTarget, agent: AgentHost): Promise<AgentSight> {

@@ -81,12 +81,15 @@ function formatDiff(event: DiffEvent, style: Style): string {
     event.modeBefore === event.modeAfter
       ? (event.modeAfter ?? '')
       : `${event.modeBefore ?? 'no file'} → ${event.modeAfter ?? 'no file'}`;
+  const heading = `${style.bold(`${event.host}:${event.path}`)}  (${mode})\n`;
+  // what goes away as a whole is kept as a release; its lines would only hide the rest
+  if (event.modeAfter === undefined) return heading;
   const body = event.diff.split('\n').map((line) => {
     const text = sanitise(line);
     if (line.startsWith('+')) return style.good(text);
     return line.startsWith('-') ? style.bad(text) : text;
   });
-  return `${style.bold(`${event.host}:${event.path}`)}  (${mode})\n${body.join('\n')}`;
+  return `${heading}${body.join('\n')}`;
 }
 
 function formatOutput(event: OutputEvent, style: Style): string {

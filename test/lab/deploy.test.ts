@@ -238,6 +238,15 @@ describe('dcvops rollback and releases', () => {
     ]);
   });
 
+  it('goes back to nothing where nothing was before dcvops', async () => {
+    await lab.dcvops(['deploy']);
+    const run = await lab.dcvops(['rollback', '--to', 'before-dcvops', '--yes']);
+    expect(run.stderr).toContain('nothing has the port, as before dcvops');
+    expect(run.code).toBe(0);
+    expect((await gateway.attempt(`test -e ${LIVE}`)).code).toBe(1);
+    expect((await lab.dcvops(['deploy'])).code).toBe(0);
+  });
+
   it('names the releases that are kept when asked for another', async () => {
     await lab.dcvops(['deploy']);
     const run = await lab.dcvops(['rollback', '--to', 'ffffffffffff', '--yes']);

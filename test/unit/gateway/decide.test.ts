@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DecisionOptions, type Served, decide } from '../../../src/gateway/decide.ts';
+import { type DecisionOptions, type Served, decide, expectationOf } from '../../../src/gateway/decide.ts';
 import { describeGateway } from '../../../src/gateway/describe.ts';
 import type { ProxyFacts } from '../../../src/gateway/proxy-facts.ts';
 import { LIVE_FILE } from '../../../src/gateway/release.ts';
@@ -240,5 +240,36 @@ describe('what a live configuration tells', () => {
 
   it('says nothing of a file that dcvops did not write', () => {
     expect(describeGateway('server { allow 10.0.0.0/8; }')).toBeUndefined();
+  });
+});
+
+describe('what has to answer once a target is live', () => {
+  const write = (path: string, content: string): Target['files'][number] => ({
+    kind: 'write',
+    path,
+    mode: '644',
+    content,
+  });
+
+  it.each([
+    ['a rendered release', [write(LIVE_FILE, wanted.content)], { kind: 'release', id: wanted.release }],
+    [
+      'an edited one: what it still says',
+      [write(LIVE_FILE, `${wanted.content}# mine`)],
+      { kind: 'release', id: wanted.release },
+    ],
+    [
+      'the old scripts’ file',
+      [write('/etc/nginx/conf.d/old.conf', 'server { listen 8443 ssl; }')],
+      { kind: 'answer' },
+    ],
+    ['nothing, as before dcvops', [{ kind: 'remove', path: LIVE_FILE }], { kind: 'silence' }],
+    [
+      'a file for another port',
+      [write('/etc/nginx/nginx.conf', 'server { listen 80; }')],
+      { kind: 'silence' },
+    ],
+  ] as const)('%s', (_what, files, expected) => {
+    expect(expectationOf({ files }, 8443)).toEqual(expected);
   });
 });
