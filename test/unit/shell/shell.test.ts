@@ -43,7 +43,8 @@ describe('quoting: a name from the inventory must never become a command', () =>
   });
 
   it('any list of words arrives as it was', () => {
-    const word = fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0') && isWellFormed(text));
+    const character = fc.integer({ min: 1, max: 0xd7ff }).map((code) => String.fromCodePoint(code));
+    const word = fc.string({ unit: character });
     fc.assert(
       fc.property(fc.array(word, { maxLength: 5 }), (list) => {
         expect(argumentsIn(words(list).toString())).toEqual(list);
@@ -81,8 +82,3 @@ describe('a program written out', () => {
     expect(text).toBe("printf '%s\\n' \"${1}\" `date` '\\\\'");
   });
 });
-
-/** A lone surrogate is no text: it cannot be written as UTF-8. */
-function isWellFormed(text: string): boolean {
-  return Buffer.from(text).toString() === text;
-}
