@@ -54,6 +54,9 @@ export interface ProxyCheck {
 
 const AGENTS_AT_ONCE = 16;
 
+/** A firewall that drops packets is found out after this; a retransmitted SYN still gets through. */
+const DIAL_TIMEOUT_MS = 5_000;
+
 /**
  * Tests the way to every desktop as people have it: TLS, HTTP/2, each agent and its WebSocket, the default route, and that
  * a forbidden address is refused. Where this machine can't reach the gateway, or may not use it, the same is asked through
@@ -194,7 +197,7 @@ async function lookThroughSsh(
 
 function dialUrl({ dialFromHere = dialDirectly }: CheckContext, url: string): GatewayTarget['dial'] {
   const { hostname, port } = new URL(url);
-  return dialFromHere(bare(hostname), port === '' ? 443 : Number(port));
+  return dialFromHere(bare(hostname), port === '' ? 443 : Number(port), DIAL_TIMEOUT_MS);
 }
 
 /** Is this machine outside of access.allow? No agent has the address that is asked for, so none is bothered. */

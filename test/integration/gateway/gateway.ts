@@ -47,11 +47,21 @@ export interface TestGateway {
 
 /** Starts nginx with the configuration that dcvops renders, in front of recording agents. */
 export async function startGateway(changes: Partial<GatewaySettings> = {}): Promise<TestGateway> {
-  const alive = { ...AGENTS, ...UNLISTED };
+  const alive = Object.values({ ...AGENTS, ...UNLISTED });
   const network = await makePrivateNetwork(
-    [GATEWAY, GATEWAY_INSIDE, CLIENT, STRANGER, DEAD_AGENT, ...Object.values(alive)],
+    [GATEWAY, GATEWAY_INSIDE, CLIENT, STRANGER, DEAD_AGENT, ...alive],
     [SILENT_AGENT],
   );
+  try {
+    return await startInside(network, changes);
+  } catch (error) {
+    await network.close();
+    throw error;
+  }
+}
+
+async function startInside(network: PrivateNetwork, changes: Partial<GatewaySettings>): Promise<TestGateway> {
+  const alive = { ...AGENTS, ...UNLISTED };
   const logs = path.join(network.directory, 'logs');
   mkdirSync(logs);
   const served = makeCertificate(network.directory, 'gateway', `IP:${GATEWAY}`);
