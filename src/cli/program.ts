@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { EXIT_CODE } from '../errors.ts';
+import { DcvopsError, EXIT_CODE } from '../errors.ts';
+import { errorAsJson, formatError } from '../report/print-error.ts';
+import { createStyle, useColour } from '../report/style.ts';
 import type { ProcessContext } from './context.ts';
 import { registerCheck } from './check.ts';
 import { registerDeploy, registerReleases, registerRollback } from './deploy.ts';
@@ -26,26 +28,65 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
  * @param argv without the program's name
  */
 export async function runCli(argv: readonly string[], context: ProcessContext): Promise<number> {
-  const { words, passedOn } = splitAtDashes(argv);
-  const program = buildProgram(context, passedOn);
+  const program = buildProgram();
+  const { words, passedOn } = splitAtDashes(program, argv);
+  program.setOptionValue('processContext', { ...context, passedOn });
   try {
     await program.parseAsync(words, { from: 'user' });
     return program.getOptionValue('exitCode') as number;
   } catch (error) {
-    // commander has printed what was wrong; its own exit code for usage errors is 1
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODE.usage;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    // without a command it has printed the help, which says more than an error
+    if (error.code !== 'commander.help') printUsageError(program, words, error);
+    return EXIT_CODE.usage; // commander's own would be 1
   }
 }
 
-/** What stands behind `--` belongs to the host's command (`exec`, `ssh`) and is never parsed here. */
-function splitAtDashes(argv: readonly string[]): { words: string[]; passedOn: string[] | undefined } {
-  const dashes = argv.indexOf('--');
-  if (dashes === -1) return { words: [...argv], passedOn: undefined };
-  return { words: argv.slice(0, dashes), passedOn: argv.slice(dashes + 1) };
+/** What commander found wrong, in the form of every other error. */
+function printUsageError(program: Command, words: readonly string[], { message }: CommanderError): void {
+  const known = new DcvopsError(
+    'usage',
+    message.replace(/^error: /, '').replace(/\n\(Did you mean (.*)\)$/, '; did you mean $1'),
+    { hint: `${pathOf(program, words).join(' ')} --help` },
+  );
+  const wanted = !words.includes('--no-color');
+  const style = createStyle(useColour({ wanted, isTty: process.stderr.isTTY, env: process.env }));
+  const text = words.includes('--json')
+    ? `${JSON.stringify(errorAsJson(known))}\n`
+    : formatError(known, style);
+  process.stderr.write(text);
 }
 
-function buildProgram(context: ProcessContext, passedOn: string[] | undefined): Command {
+/** dcvops, session, create: as far as the words name commands. */
+function pathOf(program: Command, words: readonly string[]): string[] {
+  let command = program;
+  const path = [program.name()];
+  for (const word of words) {
+    const next = command.commands.find((one) => one.name() === word);
+    if (next === undefined) continue;
+    command = next;
+    path.push(word);
+  }
+  return path;
+}
+
+/** Commands that run what stands behind `--` on hosts; for all others it ends the options, as it does elsewhere. */
+const PASSES_ON = new Set(['exec', 'ssh']);
+
+/** What belongs to a host's command is never parsed here. */
+function splitAtDashes(
+  program: Command,
+  argv: readonly string[],
+): { words: string[]; passedOn: string[] | undefined } {
+  const dashes = argv.indexOf('--');
+  const words = argv.slice(0, dashes);
+  const [, command = ''] = pathOf(program, words);
+  if (dashes === -1 || !PASSES_ON.has(command)) return { words: [...argv], passedOn: undefined };
+  return { words, passedOn: argv.slice(dashes + 1) };
+}
+
+function buildProgram(): Command {
   const program = new Command('dcvops')
     .description('Run Amazon DCV desktops behind an nginx gateway.')
     .version(packageJson.version, '-V, --version')
@@ -68,8 +109,7 @@ function buildProgram(context: ProcessContext, passedOn: string[] | undefined): 
     .addOption(new Option('--command-timeout <seconds>', 'limit for each remote command').argParser(seconds))
     .option('-y, --yes', 'answer yes; never ends sessions in use, opens the gateway or accepts host keys')
     .exitOverride()
-    .showSuggestionAfterError()
-    .showHelpAfterError('(dcvops --help lists the commands)')
+    .configureOutput({ outputError: () => undefined }) // see printUsageError
     .configureHelp({ showGlobalOptions: false })
     .addHelpText(
       'after',
@@ -81,7 +121,6 @@ function buildProgram(context: ProcessContext, passedOn: string[] | undefined): 
         '  dcvops check                     test the way to every desktop\n',
     );
   program.setOptionValue('exitCode', 0);
-  program.setOptionValue('processContext', { ...context, passedOn });
   for (const register of COMMANDS) register(program);
   return program;
 }
@@ -90,11 +129,7 @@ function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new CommanderError(
-      2,
-      'dcvops.number',
-      `error: "${text}" is not a whole number from ${min} to ${max}`,
-    );
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 }
 

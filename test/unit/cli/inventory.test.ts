@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { runCli } from '../../../src/cli/program.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dcvops } from './dcvops.ts';
 
 let folder = '';
 let file = '';
@@ -13,23 +13,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  vi.restoreAllMocks();
   await rm(folder, { recursive: true, force: true });
 });
-
-/** One command line, in this process: what it printed and its exit code. */
-async function dcvops(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const printed = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[stream], 'write').mockImplementation((text: string | Uint8Array) => {
-      printed[stream] += String(text);
-      return true;
-    });
-  }
-  const code = await runCli(['--no-color', ...argv], { signal: new AbortController().signal });
-  vi.restoreAllMocks();
-  return { code, ...printed };
-}
 
 const INIT = ['--proxy', '10.0.0.1', '--user', 'anna', '--agent', '10.0.1.5,box=10.0.1.6', '--allow', 'any'];
 
