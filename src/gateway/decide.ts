@@ -85,7 +85,7 @@ export function decide(
   const wholeSet = files.length === 0 ? target.files : files;
   return {
     kind: 'change',
-    change: { release: target.release, files: wholeSet, archive: archiveFor(facts) },
+    change: { release: target.release, files: wholeSet, archive: archiveFor(facts, options.now) },
     questions: [
       ...takeOverQuestion(facts, target, options),
       ...handEditedQuestion(facts, options),
@@ -125,12 +125,12 @@ function reloadOrUnchanged(facts: ProxyFacts, expected: Expectation, served: Ser
 }
 
 /** Under which name the files that are replaced must be kept; undefined when a kept release holds them. */
-function archiveFor(facts: ProxyFacts): string | undefined {
+function archiveFor(facts: ProxyFacts, now: Date): string | undefined {
   const { live, rivals, releases } = facts;
   const isKept = (id: string): boolean => releases.some((release) => release.id === id);
   if (rivals.length > 0 || (live !== undefined && live.releaseId === undefined)) {
     return isKept(BEFORE_DCVOPS)
-      ? `before-${new Date()
+      ? `before-${now
           .toISOString()
           .replaceAll(/[^0-9]/g, '')
           .slice(0, 14)}`

@@ -11,7 +11,6 @@ import type { ProxyFacts } from '../gateway/proxy-facts.ts';
 import {
   type Change,
   ChangedMeanwhile,
-  type OpenTransaction,
   type ProxyConversation,
   converseWithProxy,
 } from '../gateway/transaction.ts';
@@ -21,14 +20,8 @@ import type { OutcomeEvent, Step } from '../report/events.ts';
 import type { Remote } from '../ssh/remote.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { prepareHost } from './prepare-host.ts';
-import {
-  type AgentSight,
-  type GatewayView,
-  type Sight,
-  describeAgents,
-  viewGateway,
-  worseThan,
-} from './view-gateway.ts';
+import { type Work, transact } from './transact.ts';
+import { type Sight, viewGateway } from './view-gateway.ts';
 
 /** What shall become of a proxy, once its facts are known. */
 export interface Goal {
@@ -55,14 +48,6 @@ export interface ChangeOptions {
 }
 
 const READING: readonly Step[] = [{ id: 'facts', title: 'Reading the host' }];
-const CHANGING: readonly Step[] = [
-  { id: 'stage', title: 'Staging the files' },
-  { id: 'validate', title: 'Validating with nginx -t' },
-  { id: 'swap', title: 'Swapping in' },
-  { id: 'reload', title: 'Reloading nginx' },
-  { id: 'verify', title: 'Looking from outside' },
-  { id: 'commit', title: 'Keeping it' },
-];
 
 /** How often a change starts again because somebody else changed the gateway meanwhile. */
 const ATTEMPTS = 3;
@@ -122,7 +107,18 @@ async function changeOnce(
     const base = goal.target(facts);
     const target: Target = { ...base, files: [...base.files, ...ready.files] };
     const decision = decide(facts, target, before.served, decisionOptions(port, options));
-    return await carryOut({ context, proxy, options, goal, conversation, decision, target, view });
+    const { confirmSeconds } = options;
+    return await carryOut({
+      context,
+      proxy,
+      options,
+      goal,
+      conversation,
+      decision,
+      target,
+      view,
+      confirmSeconds,
+    });
   } catch (error) {
     await conversation.quit().catch(() => undefined);
     throw error;
@@ -162,18 +158,13 @@ async function startConversation(
   return conversation;
 }
 
-interface Work {
-  readonly context: GatewayContext;
-  readonly proxy: ProxyHost;
+interface Plan extends Work {
   readonly options: ChangeOptions;
   readonly goal: Goal;
-  readonly conversation: ProxyConversation;
   readonly decision: Decision;
-  readonly target: Target;
-  readonly view: GatewayView;
 }
 
-async function carryOut(work: Work): Promise<OutcomeEvent> {
+async function carryOut(work: Plan): Promise<OutcomeEvent> {
   const { context, proxy, options, conversation, decision, target, view } = work;
   const host = proxy.name;
   if (decision.kind === 'unchanged') {
@@ -191,7 +182,7 @@ async function carryOut(work: Work): Promise<OutcomeEvent> {
       return { type: 'outcome', host, outcome: 'done', message: `would reload nginx: ${decision.why}` };
     }
     await conversation.reload(target.release);
-    const after = await view.waitFor(expectationOf(target, portOf(work)));
+    const after = await view.waitFor(expectationOf(target, work.context.inventory.gateway.listen.port));
     if (!after.ok)
       throw new DcvopsError('failed', `nginx was reloaded (${decision.why}), but ${after.problem}`, { host });
     return {
@@ -225,7 +216,7 @@ function rollbackQuestion(
 }
 
 /** Shows the change and has nginx judge it on the host; changes nothing. */
-async function dryRun(work: Work, change: Change): Promise<OutcomeEvent> {
+async function dryRun(work: Plan, change: Change): Promise<OutcomeEvent> {
   const { context, proxy, conversation } = work;
   for (const event of diffOf(proxy.name, conversation.facts, change.files)) context.emit(event);
   const verdict = await conversation.validate(change);
@@ -249,134 +240,6 @@ async function dryRun(work: Work, change: Change): Promise<OutcomeEvent> {
     message: `dry run: would become release ${change.release}; ${judged}. Nothing changed.`,
     hint: 'dcvops deploy',
   };
-}
-
-async function transact(work: Work, change: Change): Promise<OutcomeEvent> {
-  const { context, proxy, conversation } = work;
-  const { emit } = context;
-  const host = proxy.name;
-  // Only what gets worse counts against the change.
-  const agentsBefore = await work.view.lookAtAgents();
-  emit({ type: 'steps', hosts: [host], steps: CHANGING });
-  let current = 'stage';
-  try {
-    const open = await conversation.apply(change, {
-      onStep(step, state) {
-        current = step;
-        emit({ type: 'step', host, step, state });
-      },
-      onWaiting(holder) {
-        emit({
-          type: 'step',
-          host,
-          step: 'stage',
-          state: 'progress',
-          detail: `waiting for another deploy: ${holder.trim()}`,
-        });
-      },
-    });
-    current = 'verify';
-    return await verifyAndDecide(work, change, open, agentsBefore);
-  } catch (error) {
-    emit({ type: 'step', host, step: current, state: 'failed' });
-    throw asLostInTheMiddle(error, current, work.options.confirmSeconds);
-  }
-}
-
-/** A connection lost after the swap: the host is on its own now, and knows what to do. */
-function asLostInTheMiddle(error: unknown, step: string, confirmSeconds: number): unknown {
-  if (!(error instanceof DcvopsError) || error.code !== 'unreachable') return error;
-  return new DcvopsError(
-    'unreachable',
-    `${error.message} (while at "${step}"); the host undoes the change by itself, within ${confirmSeconds} s`,
-    {
-      ...(error.host === undefined ? {} : { host: error.host }),
-      hint: 'dcvops releases   (what is live), then dcvops deploy',
-      cause: error,
-    },
-  );
-}
-
-async function verifyAndDecide(
-  work: Work,
-  change: Change,
-  open: OpenTransaction,
-  agentsBefore: readonly AgentSight[],
-): Promise<OutcomeEvent> {
-  const { context, proxy, view } = work;
-  const { emit, signal } = context;
-  const host = proxy.name;
-  emit({ type: 'step', host, step: 'verify', state: 'started' });
-  const expected = expectationOf(work.target, portOf(work));
-  const seen = await Promise.race([view.waitFor(expected), aborted(signal)]);
-  if (seen === 'aborted') throw await undone(open, host, 'interrupted', 'interrupted');
-  if (!seen.ok) throw await undone(open, host, 'undone', holderOf(work, seen.problem));
-  const agents = expected.kind === 'silence' ? [] : await view.lookAtAgents();
-  const worse = worseThan(agentsBefore, agents);
-  if (worse.length > 0) throw await undone(open, host, 'undone', `worse than before: ${worse.join(', ')}`);
-  const detail =
-    expected.kind === 'silence'
-      ? 'nothing has the port, as before dcvops'
-      : describeAgents(agentsBefore, agents);
-  emit({ type: 'step', host, step: 'verify', state: 'done', detail });
-
-  emit({ type: 'step', host, step: 'commit', state: 'started' });
-  const { emerg, connections } = await open.commit();
-  emit({ type: 'step', host, step: 'commit', state: 'done' });
-  for (const line of emerg) emit({ type: 'note', level: 'warning', host, message: `nginx wrote: ${line}` });
-  if (seen.way === 'tunnel') {
-    emit({
-      type: 'note',
-      level: 'warning',
-      host,
-      message: `:${context.inventory.gateway.listen.port} unreachable from here, fine on the host (release ${change.release} kept). Security group or firewall.`,
-      hint: `open TCP ${context.inventory.gateway.listen.port} for your network, then dcvops check`,
-    });
-  }
-  const kept = connections === 0 ? '' : `, ${connections} open connections to desktops kept`;
-  return {
-    type: 'outcome',
-    host,
-    outcome: 'done',
-    message: `release ${change.release} live${kept}`,
-    hint: 'dcvops check   (undo: dcvops rollback)',
-  };
-}
-
-function portOf(work: Work): number {
-  return work.context.inventory.gateway.listen.port;
-}
-
-/** Undoes the change and returns the error that says so. */
-async function undone(
-  open: OpenTransaction,
-  host: string,
-  code: 'undone' | 'interrupted',
-  reason: string,
-): Promise<DcvopsError> {
-  const { emerg } = await open.rollback(reason);
-  const message = code === 'interrupted' ? 'interrupted; the change is undone' : `${reason}; undone.`;
-  return new DcvopsError(code, [message, ...emerg].join('\n'), {
-    host,
-    hint: 'dcvops check   (what is live now)',
-  });
-}
-
-/** A reload that "succeeded" but isn't live has one usual cause: somebody else has the port. */
-function holderOf(work: Work, problem: string): string {
-  const others = work.conversation.facts.listeners.filter((listener) => listener.program !== 'nginx');
-  if (others.length === 0) return problem;
-  const names = others.map((listener) => `${listener.program} (pid ${listener.pid})`).join(', ');
-  return `${problem}; port ${portOf(work)} is held by ${names}`;
-}
-
-function aborted(signal: AbortSignal): Promise<'aborted'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('aborted');
-    signal.addEventListener('abort', () => {
-      resolve('aborted');
-    });
-  });
 }
 
 function summary(facts: ProxyFacts, before: Sight): string {

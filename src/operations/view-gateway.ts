@@ -29,6 +29,8 @@ export interface AgentSight {
   readonly alive: boolean;
   /** A WebSocket to its `/auth` opens. */
   readonly webSocket: boolean;
+  /** The gateway doesn't let this address in. */
+  readonly refusedHere: boolean;
 }
 
 export type Way = 'direct' | 'tunnel' | 'none';
@@ -95,7 +97,15 @@ export function viewGateway(inventory: Inventory, proxy: ProxyHost, remote: Prom
     const target = { ...(way === 'tunnel' ? tunnel : direct), timeoutMs: AGENT_TIMEOUT_MS };
     if (way === 'none') return [];
     const limit = pLimit(AGENTS_AT_ONCE);
-    return Promise.all(inventory.agents.map((agent) => limit(() => lookAtAgent(target, agent))));
+    return Promise.all(
+      inventory.agents.map((agent) =>
+        limit(async () => {
+          const sight = await lookAtAgent(target, agent);
+          // Whoever deploys need not be somebody who may connect; the host itself always may.
+          return sight.refusedHere ? lookAtAgent({ ...tunnel, timeoutMs: AGENT_TIMEOUT_MS }, agent) : sight;
+        }),
+      ),
+    );
   }
 
   async function waitFor(expected: Expectation): ReturnType<GatewayView['waitFor']> {
@@ -136,6 +146,7 @@ async function lookAtAgent(target: GatewayTarget, agent: AgentHost): Promise<Age
     // The old scripts' gateway puts nginx's own name into the Server header, whoever answered.
     alive: http.answered && (http.server === 'dcv' || http.status === 200),
     webSocket: webSocket.answered && webSocket.status === 101,
+    refusedHere: http.answered && http.status === 403 && http.refusal?.stage === 'access',
   };
 }
 
