@@ -24,9 +24,9 @@ function factsOf(records: Readonly<Record<string, string | undefined>>): ProxyFa
     openssl: 'yes',
     'package-manager': 'apt-get',
   };
-  const told = Object.entries({ ...ready, ...records });
+  const told: Record<string, string | undefined> = { ...ready, ...records };
   return parseProxyFacts(
-    told.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }])),
+    Object.entries(told).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }])),
     '/etc/nginx/conf.d/dcv-gateway.conf',
   );
 }
