@@ -60,8 +60,11 @@ export const EXIT_CODE = {
   interrupted: 130,
 } as const satisfies Record<ErrorCode, number>;
 
-/** Of several exit codes the one a caller most needs to know: the first of 130, 2, 3, 1, 4 that is there; else 0. */
+/**
+ * Of several exit codes the one a caller most needs to know: the first of 130, 2, 3, 1, 4 that is there; else one that a
+ * program had and that is passed on (`dcvops ssh`); else 0.
+ */
 export function worstExitCode(codes: Iterable<number>): number {
   const seen = new Set(codes);
-  return [130, 2, 3, 1, 4].find((code) => seen.has(code)) ?? 0;
+  return [130, 2, 3, 1, 4].find((code) => seen.has(code)) ?? [...seen].find((code) => code !== 0) ?? 0;
 }

@@ -1,5 +1,6 @@
 import { DcvopsError } from '../errors.ts';
 import type { Host, Inventory } from '../inventory/types.ts';
+import type { Pool } from '../ssh/pool.ts';
 import type { Remote } from '../ssh/remote.ts';
 import type { CliContext } from './context.ts';
 
@@ -8,6 +9,8 @@ export interface Fleet {
   readonly inventory: Inventory;
   /** One connection a host for the whole run; asking again gives the same. */
   readonly connect: (host: Host) => Promise<Remote>;
+  /** What `connect` connects with, for commands that are about SSH itself. */
+  readonly pool: Pool;
 }
 
 /**
@@ -42,7 +45,7 @@ export async function usingFleet<T>(
   };
   if (onInterrupt === 'disconnect') context.signal.addEventListener('abort', disconnect, { once: true });
   try {
-    return await use({ inventory, connect: (host) => pool.connect(host) });
+    return await use({ inventory, connect: (host) => pool.connect(host), pool });
   } catch (error) {
     if (!context.signal.aborted) throw error;
     throw new DcvopsError('interrupted', 'interrupted', { cause: error });

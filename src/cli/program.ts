@@ -6,14 +6,18 @@ import { createStyle, useColour } from '../report/style.ts';
 import type { ProcessContext } from './context.ts';
 import { registerCheck } from './check.ts';
 import { registerDeploy, registerReleases, registerRollback } from './deploy.ts';
+import { registerExec } from './exec.ts';
 import { registerInit } from './init.ts';
 import { registerInventory } from './inventory.ts';
 import { registerRender } from './render.ts';
 import { registerSession } from './session.ts';
+import { registerSsh } from './ssh.ts';
+import { registerTrust } from './trust.ts';
 
 /** Every command, in the order of `dcvops --help`. */
 export const COMMANDS: readonly ((program: Command) => void)[] = [
   registerInit,
+  registerTrust,
   registerInventory,
   registerRender,
   registerDeploy,
@@ -21,6 +25,8 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   registerReleases,
   registerCheck,
   registerSession,
+  registerExec,
+  registerSsh,
 ];
 
 /**

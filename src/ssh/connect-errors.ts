@@ -61,6 +61,15 @@ export function isWorthRetrying(error: unknown): boolean {
 /** Marked where the message is made, so that the two never disagree. */
 const retriable = new WeakSet<DcvopsError>();
 
+/** True where the server has no host key of the types that were asked for. */
+export function isUnsupportedHostKeyType(error: unknown): boolean {
+  return (
+    error instanceof DcvopsError &&
+    error.cause instanceof Error &&
+    error.cause.message.includes('no matching host key format')
+  );
+}
+
 /** TCP was there; SSH was not, or not for long. */
 function broken(
   cause: Error & { code?: unknown; level?: string },
@@ -226,7 +235,7 @@ function loginRefused(cause: Error, where: string, at: ConnectCircumstances): Dc
       [server, ...at.remarks.map((remark) => ` ${remark}.`)].join(''),
     at,
     cause,
-    `dcvops ssh ${target.name} -- -v`,
+    `dcvops ssh ${target.name} -v`,
   );
 }
 
@@ -287,5 +296,29 @@ function fail(
     host: at.target.name,
     ...(hint === undefined ? {} : { hint }),
     ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** A failure with the host's name: key files do not know for whom they are read, and a login can have two names. */
+export function toldFor(host: string, error: unknown): unknown {
+  if (!(error instanceof DcvopsError) || error.host === host) return error;
+  return retold(error, host, error.message, error.hint);
+}
+
+/**
+ * The failure of a hop, told for the host behind it.
+ * @param isNamed whether the inventory names the hop: one of ssh_config's has no name that a command would take
+ */
+export function toldBehind(host: string, hop: string, isNamed: boolean, error: unknown): unknown {
+  if (!(error instanceof DcvopsError) || error.code === 'interrupted') return error;
+  const hint = isNamed ? error.hint : error.hint?.replaceAll(`dcvops trust ${hop}`, `dcvops trust ${host}`);
+  return retold(error, host, `its jump host ${hop} failed: ${error.message}`, hint);
+}
+
+function retold(error: DcvopsError, host: string, message: string, hint: string | undefined): DcvopsError {
+  return new DcvopsError(error.code, message, {
+    host,
+    ...(hint === undefined ? {} : { hint }),
+    cause: error,
   });
 }

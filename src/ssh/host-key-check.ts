@@ -32,7 +32,7 @@ export interface HostKeyCheck {
 /** @throws DcvopsError `host-key` when a known_hosts file cannot be read */
 export async function prepareHostKeyCheck(target: Target): Promise<HostKeyCheck> {
   const lines = await readKnownHosts([...target.knownHosts, ...SYSTEM_KNOWN_HOSTS]);
-  const endpoint = { address: target.knownAs, port: target.port };
+  const endpoint = target.knownAs;
   let refused: DcvopsError | undefined;
   let accepted: Buffer | undefined;
   return {
@@ -102,13 +102,9 @@ export function hostKeyError(
 }
 
 /** The same by hand, as ssh would say it. */
-function removal(
-  target: { readonly knownAs: string; readonly port: number },
-  lines: readonly KnownHostsLine[],
-): string {
-  const endpoint: Endpoint = { address: target.knownAs, port: target.port };
+function removal({ knownAs }: { readonly knownAs: Endpoint }, lines: readonly KnownHostsLine[]): string {
   const files = [...new Set(lines.map((line) => line.file))];
-  return files.map((file) => `by hand: ssh-keygen -R '${knownHostsName(endpoint)}' -f ${file}`).join('\n');
+  return files.map((file) => `by hand: ssh-keygen -R '${knownHostsName(knownAs)}' -f ${file}`).join('\n');
 }
 
 function place(line: KnownHostsLine): string {

@@ -4,10 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { DcvopsError } from '../errors.ts';
 import type { Secret } from '../shell/secret.ts';
-import { isWorthRetrying } from './connect-errors.ts';
+import { isWorthRetrying, toldBehind, toldFor } from './connect-errors.ts';
 import { type Connection, connect } from './connect.ts';
-import { prepareHostKeyCheck } from './host-key-check.ts';
-import { createKeyRing } from './keys.ts';
+import { type HostKeyCheck, prepareHostKeyCheck } from './host-key-check.ts';
+import { type Credentials, createKeyRing } from './keys.ts';
+import { type HostKeyReport, probeHostKeys } from './probe-host-keys.ts';
 import type { Remote } from './remote.ts';
 import { type ScriptInfo, type Session, createSession } from './session.ts';
 import { type JumpAddress, createSshConfigReader } from './ssh-config.ts';
@@ -56,6 +57,14 @@ export interface Pool {
    * @throws DcvopsError `unreachable`, `host-key` or `login`, with `host` set
    */
   connect(host: SshHost): Promise<Remote>;
+  /** The hops to a host, itself the last, as inventory and ssh_config have them; nothing is connected. */
+  route(host: SshHost): Promise<readonly Target[]>;
+  /**
+   * The keys that the last hop of a route shows, and what known_hosts says of each; nobody logs in to it. The hops before
+   * it are connected.
+   * @throws DcvopsError as `connect`
+   */
+  hostKeys(route: readonly Target[]): Promise<HostKeyReport>;
   readonly counts: () => PoolCounts;
   /** Ends all connections, also those being made. */
   close(): void;
@@ -77,15 +86,24 @@ export function openPool(options: PoolOptions): Pool {
   const closing = new AbortController();
   // each connection being made listens to it
   setMaxListeners(0, closing.signal);
-  const sessions = new Map<string, Promise<{ connection: Connection; session: Session }>>();
+  const sessions = new Map<string, Promise<Login>>();
   const starts = new Map<string, LimitFunction>();
   const counts = { connections: 0, channels: 0 };
 
   return {
     async connect(host) {
-      const { session } = await reach(host, undefined, 0);
+      const { session } = await reach(host.name, await routeTo(host));
       return session.remote(host.name);
     },
+    async hostKeys(route) {
+      const target = lastOf(route);
+      const before = route.slice(0, -1);
+      const via = before.length === 0 ? undefined : (await reach(target.name, before)).connection;
+      return probeHostKeys(target, (hostKey) =>
+        startGate(via?.target ?? target)(() => connectTo(target, via, { list: [], remarks: [] }, hostKey)),
+      );
+    },
+    route: (host) => routeTo(host),
     counts: () => ({ ...counts }),
     close() {
       closing.abort();
@@ -100,19 +118,57 @@ export function openPool(options: PoolOptions): Pool {
     },
   };
 
-  /** @param through the rest of a ProxyJump list, which takes the place of the hop's own jump */
-  async function reach(
-    host: SshHost,
-    through: readonly JumpAddress[] | undefined,
-    depth: number,
-  ): Promise<{ connection: Connection; session: Session }> {
+  /**
+   * The hops to a host, itself the last; nothing is connected.
+   * @param through the rest of a ProxyJump list, which takes the place of the hop's own jump
+   */
+  async function routeTo(host: SshHost, through?: readonly JumpAddress[], depth = 1): Promise<Target[]> {
     const config = await readConfig({ host: host.host, user: host.ssh.user, port: host.ssh.port });
     const target = settleTarget(host, config, { env, home }, through);
-    const via = target.jump === undefined ? undefined : await reachJump(target, target.jump, depth);
-    const id = JSON.stringify([identity(target), via === undefined ? '' : identity(via.target)]);
+    if (target.jump === undefined) return [target];
+    if (depth > MAX_HOPS) {
+      throw new DcvopsError('usage', `more than ${MAX_HOPS} jump hosts, or a circle of them`, {
+        host: target.name,
+      });
+    }
+    const [hop, before] = hopBefore(target, target.jump);
+    return [...(await routeTo(hop, before, depth + 1)), target];
+  }
+
+  function hopBefore(target: Target, jump: Jump): [SshHost, readonly JumpAddress[] | undefined] {
+    if (jump.kind === 'address')
+      return [jumpHost(jump.address, target), jump.before.length > 0 ? jump.before : undefined];
+    const named = options.hosts.find((host) => host.name === jump.name);
+    if (named !== undefined) return [named, undefined];
+    throw new DcvopsError('inventory', `its jump host ${jump.name} is not in the inventory`, {
+      host: target.name,
+    });
+  }
+
+  /** Connects hop by hop; hops that are connected already are used. */
+  async function reach(name: string, route: readonly Target[]): Promise<Login> {
+    let login: Login | undefined;
+    for (const [index, target] of route.entries()) {
+      try {
+        login = await join(
+          target,
+          login?.connection,
+          JSON.stringify(route.slice(0, index + 1).map(identity)),
+        );
+      } catch (error) {
+        if (target.name === name) throw toldFor(name, error);
+        const isNamed = options.hosts.some((host) => host.name === target.name);
+        throw toldBehind(name, target.name, isNamed, error);
+      }
+    }
+    if (login === undefined) throw new TypeError('a route has at least one hop');
+    return login;
+  }
+
+  function join(target: Target, via: Connection | undefined, id: string): Promise<Login> {
     const known = sessions.get(id);
-    if (known !== undefined) return known.catch(toldFor(host.name));
-    const made = open(target, via).catch(toldFor(host.name));
+    if (known !== undefined) return known;
+    const made = open(target, via);
     sessions.set(id, made);
     const forget = (): void => {
       if (sessions.get(id) === made) sessions.delete(id);
@@ -123,45 +179,12 @@ export function openPool(options: PoolOptions): Pool {
     return made;
   }
 
-  async function reachJump(target: Target, jump: Jump, depth: number): Promise<Connection> {
-    if (depth >= MAX_HOPS) {
-      throw new DcvopsError('usage', `more than ${MAX_HOPS} jump hosts, or a circle of them`, {
-        host: target.name,
-      });
-    }
-    const [host, before] = hopOf(target, jump);
-    try {
-      return (await reach(host, before, depth + 1)).connection;
-    } catch (error) {
-      throw inFrontOf(target.name, error);
-    }
-  }
-
-  function hopOf(target: Target, jump: Jump): [SshHost, readonly JumpAddress[] | undefined] {
-    if (jump.kind === 'address')
-      return [jumpHost(jump.address, target), jump.before.length > 0 ? jump.before : undefined];
-    const named = options.hosts.find((host) => host.name === jump.name);
-    if (named !== undefined) return [named, undefined];
-    throw new DcvopsError('inventory', `its jump host ${jump.name} is not in the inventory`, {
-      host: target.name,
-    });
-  }
-
-  async function open(
-    target: Target,
-    via: Connection | undefined,
-  ): Promise<{ connection: Connection; session: Session }> {
+  async function open(target: Target, via: Connection | undefined): Promise<Login> {
     const credentials = await keyRing.credentialsFor(target);
     const hostKey = await prepareHostKeyCheck(target);
     const connection = await startGate(via?.target ?? target)(async () => {
       const startedAt = performance.now();
-      const made = await withRetries(timeoutMs, (remainingMs) =>
-        connect({
-          ...{ target, via, credentials, hostKey, timeoutMs, remainingMs },
-          keepaliveMs: options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,
-          signal: closing.signal,
-        }),
-      );
+      const made = await connectTo(target, via, credentials, hostKey);
       counts.connections++;
       options.onConnect?.({
         ...{ host: target.name, address: showAddress(target), user: target.user, via: via?.target.name },
@@ -178,6 +201,21 @@ export function openPool(options: PoolOptions): Pool {
     return { connection, session };
   }
 
+  function connectTo(
+    target: Target,
+    via: Connection | undefined,
+    credentials: Credentials,
+    hostKey: HostKeyCheck,
+  ): Promise<Connection> {
+    return withRetries(timeoutMs, (remainingMs) =>
+      connect({
+        ...{ target, via, credentials, hostKey, timeoutMs, remainingMs },
+        keepaliveMs: options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,
+        signal: closing.signal,
+      }),
+    );
+  }
+
   function startGate(target: Target): LimitFunction {
     const place = showAddress(target);
     const gate = starts.get(place) ?? pLimit(MAX_STARTS);
@@ -186,9 +224,20 @@ export function openPool(options: PoolOptions): Pool {
   }
 }
 
-/** Two names for the same login share a connection; other keys may mean other rights. */
-function identity({ address, port, user, keys }: Target): string {
-  return JSON.stringify([address, port, user, keys]);
+interface Login {
+  readonly connection: Connection;
+  readonly session: Session;
+}
+
+/** Two names for the same login share a connection; other keys may mean other rights, another check another trust. */
+function identity({ address, port, user, keys, knownAs, knownHosts, hostKeys }: Target): unknown {
+  return [address, port, user, keys, knownAs, knownHosts, hostKeys];
+}
+
+function lastOf(route: readonly Target[]): Target {
+  const target = route.at(-1);
+  if (target === undefined) throw new TypeError('a route has at least one hop');
+  return target;
 }
 
 /** ssh_config's hop, as a host that no inventory knows; what it needs to log in comes from ssh_config as well. */
@@ -212,26 +261,4 @@ async function withRetries<T>(timeoutMs: number, work: (remainingMs: number) => 
       await delay(pauseMs);
     }
   }
-}
-
-/** The failure of a hop, told for the host behind it. */
-function inFrontOf(host: string, error: unknown): unknown {
-  if (!(error instanceof DcvopsError) || error.host === undefined) return error;
-  return new DcvopsError(error.code, `its jump host ${error.host} failed: ${error.message}`, {
-    host,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
-    cause: error,
-  });
-}
-
-/** A failure with the name that this host goes by here: keys do not know whom they are for, and a login can have two names. */
-function toldFor(host: string): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof DcvopsError) || error.host === host) throw error;
-    throw new DcvopsError(error.code, error.message, {
-      host,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      cause: error,
-    });
-  };
 }

@@ -40,6 +40,8 @@ export interface RunOptions {
   maxOutputBytes?: number;
   /** Called with pieces of output as they come, UTF-8 never split. */
   onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
+  /** Output goes to `onOutput` alone: it is not kept, and there is no limit to it. */
+  discardOutput?: boolean;
 }
 
 export interface RunResult {

@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { Endpoint } from './known-hosts.ts';
 import type { SshSettings } from './settings.ts';
 import type { JumpAddress, SshConfig } from './ssh-config.ts';
 
@@ -22,8 +23,8 @@ export interface Target {
   readonly agent: string | undefined;
   /** Only those of the agent's keys may be shown that belong to a key file. */
   readonly identitiesOnly: boolean;
-  /** The name under which known_hosts knows it. */
-  readonly knownAs: string;
+  /** What known_hosts knows it as: HostKeyAlias has no port, as in OpenSSH. */
+  readonly knownAs: Endpoint;
   /** New keys are written to the first. */
   readonly knownHosts: readonly string[];
   readonly hostKeys: 'strict' | 'accept-new';
@@ -78,7 +79,8 @@ export function settleTarget(
     keys: settleKeys(host.ssh.key, config.identityFiles ?? DEFAULT_KEYS, expand),
     agent: settleAgent(config.identityAgent, surroundings.env, expand),
     identitiesOnly: config.identitiesOnly === true,
-    knownAs: config.hostKeyAlias ?? address,
+    knownAs:
+      config.hostKeyAlias === undefined ? { address, port } : { address: config.hostKeyAlias, port: 22 },
     knownHosts:
       host.ssh.knownHosts === undefined
         ? (config.userKnownHostsFiles ?? ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']).map(expand)

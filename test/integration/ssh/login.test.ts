@@ -202,7 +202,7 @@ describe('logging in to a real sshd', () => {
         code: 'login',
         host: 'agent1',
         message: `login at 127.0.0.1:${sshd.port} refused for ${USER} with ${workshop.path('stranger')}. Wrong user (Ubuntu images: ubuntu) or key.`,
-        hint: 'dcvops ssh agent1 -- -v',
+        hint: 'dcvops ssh agent1 -v',
       });
       await sshd.logged(/Connection closed by authenticating user|Disconnected from authenticating user/);
       expect(attempts('stranger') - before).toBe(1);
