@@ -76,7 +76,7 @@ export async function trustHosts(
   const atOnce = pLimit(context.concurrency);
   const looks = new Map<string, Promise<HostKeyReport>>();
   const look = (route: readonly Target[]): Promise<HostKeyReport> => {
-    const place = JSON.stringify(route.map(({ knownAs, knownHosts }) => [knownAs, knownHosts]));
+    const place = placeOf(route);
     const known = looks.get(place) ?? atOnce(() => context.hostKeys(route));
     looks.set(place, known);
     return known;
@@ -111,8 +111,14 @@ async function started(context: TrustContext, hosts: readonly Host[]): Promise<T
   return travellers.filter((traveller) => traveller !== undefined);
 }
 
+/** Two names of one host behind the same hops are one place: it is looked at, asked for and written once. */
+function placeOf(route: readonly Target[]): string {
+  return JSON.stringify(route.map(({ knownAs, knownHosts }) => [knownAs, knownHosts]));
+}
+
 /** Where a traveller cannot go on before somebody trusts a key. */
 interface Stop {
+  readonly place: string;
   readonly traveller: Traveller;
   readonly report: HostKeyReport;
   readonly standing: 'new' | 'changed';
@@ -128,11 +134,12 @@ async function walk(
   const { host, route } = traveller;
   try {
     for (; traveller.hop < route.length; traveller.hop++) {
-      const report = await look(route.slice(0, traveller.hop + 1));
+      const soFar = route.slice(0, traveller.hop + 1);
+      const [place, report] = [placeOf(soFar), await look(soFar)];
       const standing = standingOf(report);
       if (standing === 'revoked') throw revoked(report, host.name);
       if (standing === 'changed' && !options.replace) throw changed(report, host.name);
-      if (standing !== 'known') return { traveller, report, standing };
+      if (standing !== 'known') return { place, traveller, report, standing };
     }
     context.emit(
       traveller.written > 0
@@ -166,7 +173,7 @@ async function ask(
       return [];
     });
   }
-  const places = new Map(stops.map((stop) => [showAddress(stop.report.target), proposalOf(stop)]));
+  const places = new Map(stops.map((stop) => [stop.place, proposalOf(stop)]));
   if (await context.confirm([...places.values()])) return stops;
   for (const { traveller } of stops) {
     context.emit(outcome(traveller.host, 'not-started', 'not trusted; nothing was written'));
@@ -200,7 +207,7 @@ function knownNow({ keys }: HostKeyReport): { readonly key: Buffer; readonly fil
 
 /** Writes each place once, one after the other: the files are shared. */
 async function write(stops: readonly Stop[]): Promise<void> {
-  const places = new Map(stops.map((stop) => [showAddress(stop.report.target), stop]));
+  const places = new Map(stops.map((stop) => [stop.place, stop]));
   for (const { report, standing } of places.values()) {
     const { target, keys } = report;
     const [file] = target.knownHosts;

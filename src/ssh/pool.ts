@@ -56,18 +56,18 @@ export interface Pool {
    * The host, logged in. Asking again gives the same connection; a new one is made when that was lost or could not be made.
    * @throws DcvopsError `unreachable`, `host-key` or `login`, with `host` set
    */
-  connect(host: SshHost): Promise<Remote>;
+  readonly connect: (host: SshHost) => Promise<Remote>;
   /** The hops to a host, itself the last, as inventory and ssh_config have them; nothing is connected. */
-  route(host: SshHost): Promise<readonly Target[]>;
+  readonly route: (host: SshHost) => Promise<readonly Target[]>;
   /**
    * The keys that the last hop of a route shows, and what known_hosts says of each; nobody logs in to it. The hops before
    * it are connected.
    * @throws DcvopsError as `connect`
    */
-  hostKeys(route: readonly Target[]): Promise<HostKeyReport>;
+  readonly hostKeys: (route: readonly Target[]) => Promise<HostKeyReport>;
   readonly counts: () => PoolCounts;
   /** Ends all connections, also those being made. */
-  close(): void;
+  readonly close: () => void;
 }
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
