@@ -94,10 +94,11 @@ export async function systemState(init: number): Promise<string> {
 }
 
 async function sshdGreets(lab: string, host: LabHost): Promise<boolean> {
+  // --norc: with a socket for its stdin, as Node gives it, bash takes itself for a remote shell and reads ~/.bashrc.
   const greeting = 'exec 3<>"/dev/tcp/$1/$2" && read -r line <&3 && [[ $line == SSH-* ]]';
   const result = await attempt(
     inNetwork(labPaths(lab).operatorNetwork, [
-      ...['timeout', '2', 'bash', '-c', greeting, 'greeting', host.address, String(host.sshPort)],
+      ...['timeout', '2', 'bash', '--norc', '-c', greeting, 'greeting', host.address, String(host.sshPort)],
     ]),
   );
   return result.code === 0;
