@@ -89,10 +89,15 @@ async function show(lab: string, ...args: readonly string[]): Promise<void> {
 
 /** A list as it is; of everything else the lines that tell how it ended, one a host: "✔ gateway  release 3f9a1c live". */
 function outcomeLines(args: readonly string[], { stdout, stderr }: CommandResult): string[] {
-  if (args.includes('list')) return linesOf(stdout);
+  if (args.includes('list')) return linesOf(stdout).map(cutToTerminal);
   return linesOf(stderr)
     .filter((line) => /^[✔!] \S+ {2}/.test(line))
     .map((line) => line.replace('✔', style.good('✔')));
+}
+
+function cutToTerminal(line: string): string {
+  const { columns } = process.stdout;
+  return process.stdout.isTTY && line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
 }
 
 /** No `~/.ssh` and no settings of whoever types this play a part: the lab has a HOME of its own. */
