@@ -1,24 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
 /** Unit tests touch nothing outside the process; integration tests run real sshd and nginx on loopback; lab tests run
- *  on real hosts (test/lab). Lab files share one lab, so they run one after another. */
+ *  on real hosts (test/lab). Each of the two lab workers has a lab of its own, which its files use one after another. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], sequence: { groupOrder: 0 } } },
       {
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

@@ -11,8 +11,11 @@ import { up } from '../up.ts';
 import { type TestHost, testHost } from './host.ts';
 import { type RunningProgram, start } from './program.ts';
 
-/** Labs of tests have names of their own, so that a lab left up by hand is never met; `npm test` gives each run one. */
-export const TEST_LAB = process.env['DCVOPS_TEST_LAB'] ?? 'test';
+/**
+ * Labs of tests have names of their own, so that a lab left up by hand is never met. `npm test` gives each run one, and
+ * each of vitest's workers has its own.
+ */
+export const TEST_LAB = `${process.env['DCVOPS_TEST_LAB'] ?? 'test'}-${process.env['VITEST_POOL_ID'] ?? '1'}`;
 
 export interface UseLabOptions extends Partial<LabRequest> {
   /** Distinguishes a lab of another kind: `useLab({ kind: 'bare', bareProxy: true })`. */
