@@ -3,15 +3,16 @@
  * `npm run build`: a split bundle in dist/. The entry loads commander only; what a command needs is in chunks of its
  * own, loaded when the command runs. Start-up time depends on this: see `npm run bench`.
  */
-import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 
-await rm('dist', { recursive: true, force: true });
+// Built aside and put in place at the end: a build that fails leaves the program that was there.
+const folder = await mkdtemp('dist.new-');
 
 const result = await build({
   entryPoints: ['src/main.ts'],
-  outdir: 'dist',
+  outdir: folder,
   bundle: true,
   splitting: true,
   minifySyntax: true,
@@ -36,7 +37,12 @@ const result = await build({
   logLevel: 'warning',
 });
 
-await writeFile('dist/THIRD-PARTY-LICENSES.txt', await licencesOf(Object.keys(result.metafile.inputs)));
+await writeFile(
+  path.join(folder, 'THIRD-PARTY-LICENSES.txt'),
+  await licencesOf(Object.keys(result.metafile.inputs)),
+);
+await rm('dist', { recursive: true, force: true });
+await rename(folder, 'dist');
 
 /**
  * The licences of every package that the bundle holds, as they ask for.
