@@ -322,6 +322,9 @@ new_emerg() {
     if [ -f "$log" ]; then tail -c "+$((from + 1))" "$log" | grep -F '[emerg]' | tail -n 20; fi
   done
 }
+# Connections to agents, by both ends. Those that are still there after the reload are people's: idle ones end with it.
+open_desktops() { ss -Htn state established '( dport = :8443 )' 2>/dev/null | awk '{ print $3, $4 }' | sort; }
+open_desktops >"$work/desktops"
 main_log_size=$(log_size "$logs/error.log") dcv_log_size=$(log_size "$logs/dcv-error.log")
 was_running=$(cat "$pending.new/was-running")
 
@@ -374,7 +377,7 @@ audit "deployed $release"
 # the last ten, and what was there before dcvops
 ls -1t "$releases" | grep -v '^before-dcvops$' | tail -n +11 | while read -r name; do rm -rf "\${releases:?}/$name"; done
 say emerg "$(new_emerg)"
-if have ss; then say connections "$(ss -Htn state established '( dport = :8443 )' 2>/dev/null | wc -l)"; fi
+if have ss; then say connections "$(open_desktops | comm -12 - "$work/desktops" | wc -l)"; fi
 say committed "$release"
 end 0
 `;

@@ -134,7 +134,10 @@ async function commit(
       hint: `open TCP ${port} for your network, then dcvops check`,
     });
   }
-  const kept = connections === 0 ? '' : `, ${connections} open connections to desktops kept`;
+  const kept =
+    connections === 0
+      ? ''
+      : `, ${connections} open ${connections === 1 ? 'connection' : 'connections'} to desktops kept`;
   return {
     type: 'outcome',
     host,
