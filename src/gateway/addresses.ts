@@ -1,5 +1,5 @@
 import { DcvopsError } from '../errors.ts';
-import { type Reading, contains, readAddress, readNetwork } from '../inventory/addresses.ts';
+import { type Reading, readAddress, readNetwork } from '../inventory/addresses.ts';
 
 /*
  * An inventory holds checked, canonical addresses. What is written into a configuration is checked once more: it may
@@ -17,18 +17,6 @@ export function canonicalAddress(text: string): string {
  */
 export function canonicalNetwork(text: string): string {
   return valueOf(text, readNetwork(text));
-}
-
-/** Is every address of the first network (or the address) in the second? Both are canonical. */
-export function isInside(inner: string, outer: string): boolean {
-  const [base, bits] = partsOf(inner);
-  const [, outerBits] = partsOf(outer);
-  return bits >= outerBits && contains(outer, base);
-}
-
-function partsOf(network: string): [string, number] {
-  const [base = '', bits] = network.split('/');
-  return [base, bits === undefined ? Infinity : Number(bits)];
 }
 
 function valueOf(text: string, reading: Reading): string {

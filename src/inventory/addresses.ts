@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { NEVER_AGENTS } from './never-agents.ts';
 
 /** What reading a text gave: its canonical form, or what would have been right. */
 export type Reading = { readonly value: string } | { readonly allowed: string };
@@ -28,6 +29,12 @@ export function readHostAddress(text: string): Reading {
   if (!('value' in reading)) return reading;
   const kind = kindOfNoHost(reading.value);
   return kind === undefined ? reading : { allowed: `the address of one host (this one is ${kind})` };
+}
+
+/** The same for an agent's address: what the gateway never serves is refused, too. */
+export function readAgentAddress(text: string): Reading {
+  const reading = readHostAddress(text);
+  return 'value' in reading ? (neverServed(reading.value) ?? reading) : reading;
 }
 
 const KINDS_OF_NO_HOST: Readonly<Record<string, string>> = {
@@ -70,8 +77,14 @@ export function readAgentNetwork(text: string): Reading {
   const narrowest = reading.value.includes(':') ? 16 : 8;
   const bits = Number(reading.value.split('/')[1]);
   return bits >= narrowest
-    ? reading
+    ? (neverServed(reading.value) ?? reading)
     : { allowed: `a network of /${narrowest} or smaller (the gateway relays to every host in it)` };
+}
+
+function neverServed(candidate: string): { readonly allowed: string } | undefined {
+  const never = NEVER_AGENTS.find(({ network }) => isInside(candidate, network));
+  if (never === undefined) return undefined;
+  return { allowed: `what is not in ${never.network} (${never.what}), which the gateway never serves` };
 }
 
 /** A network of clients. Everyone is not a network: that has to be said in a word. */
@@ -100,6 +113,18 @@ export function contains(network: string, address: string): boolean {
   const [base, bits] = ipaddr.parseCIDR(network);
   const candidate = ipaddr.parse(address);
   return base.kind() === candidate.kind() && candidate.match(base, bits);
+}
+
+/** Is every address of the first network (or the address) in the second? Both are canonical. */
+export function isInside(inner: string, outer: string): boolean {
+  const [base, bits] = partsOf(inner);
+  const [, outerBits] = partsOf(outer);
+  return bits >= outerBits && contains(outer, base);
+}
+
+function partsOf(network: string): [string, number] {
+  const [base = '', bits] = network.split('/');
+  return [base, bits === undefined ? Infinity : Number(bits)];
 }
 
 /** `10.0.0.5:8443`, `[fd00::5]:8443`. */

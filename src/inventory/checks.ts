@@ -2,9 +2,9 @@ import {
   type Reading,
   contains,
   networkAround,
+  readAgentAddress,
   readAgentNetwork,
   readHost,
-  readHostAddress,
 } from './addresses.ts';
 import { type Folders, expandPath } from './expand-path.ts';
 import type { InspectKey, KeyFile } from './key-file.ts';
@@ -94,7 +94,7 @@ function checkNames(hosts: readonly HostSection[], lineOf: LineOf): Complaint[] 
 function checkAddresses(hosts: readonly HostSection[], content: Content, lineOf: LineOf): Complaint[] {
   const first = new Map<string, HostSection>();
   return hosts.flatMap((host) => {
-    const address = canonical(host.host, host.role === 'agent' ? readHostAddress : readHost);
+    const address = canonical(host.host, host.role === 'agent' ? readAgentAddress : readHost);
     if (address === undefined) return [];
     const port = sshSetting(sshSources(host, content.defaults), 'port')?.value ?? 22;
     const identities = [`${address} ${port}`, ...(host.role === 'agent' ? [`agent ${address}`] : [])];
@@ -120,7 +120,7 @@ function checkAgentNetworks(hosts: readonly HostSection[], content: Content): Co
   // a network that cannot be read may be the one that holds the agent
   if (!networks.every((network) => network !== undefined)) return [];
   return hosts.flatMap((host) => {
-    const address = host.role === 'agent' ? canonical(host.host, readHostAddress) : undefined;
+    const address = host.role === 'agent' ? canonical(host.host, readAgentAddress) : undefined;
     if (address === undefined || networks.some((network) => contains(network, address))) return [];
     const fitting = networkAround(address, address.includes(':') ? 64 : 24);
     return [

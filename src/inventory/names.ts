@@ -52,8 +52,17 @@ const COMMAND_WORDS = [
   ...['add', 'remove', 'drain', 'resume', 'maintenance', 'pin', 'apply', 'user', 'passwd'],
 ];
 
-/** First path segments that the gateway or DCV's own web side answers; `/NAME/` would hide them. */
-const URL_WORDS = ['auth', 'ws', 'version', 'health', 'portal'];
+/** First path segments that belong to the gateway or to DCV's web client, which the default agent serves. */
+export const URL_WORDS: readonly string[] = [
+  'health',
+  'portal',
+  'auth',
+  'ws',
+  'version',
+  'resource',
+  'css',
+  'js',
+];
 
 /** Words that mean something where a host's name may stand. */
 const SPECIAL_WORDS = ['all', 'any', 'none', 'default', 'localhost'];

@@ -1,5 +1,11 @@
 import type { SshSettings } from '../ssh/settings.ts';
-import { type Reading, readAgentNetwork, readClientNetwork, readHost, readHostAddress } from './addresses.ts';
+import {
+  type Reading,
+  readAgentAddress,
+  readAgentNetwork,
+  readClientNetwork,
+  readHost,
+} from './addresses.ts';
 import { sessionUser } from './checks.ts';
 import { readListen, readUrl } from './endpoints.ts';
 import { type Folders, expandPath } from './expand-path.ts';
@@ -46,7 +52,7 @@ function resolveAgent(content: InventoryFile, index: number, facts: FileFacts): 
     role: 'agent',
     adHoc: false,
     ...common(written, ['agents', index], facts),
-    host: value(readHostAddress(written.host)),
+    host: value(readAgentAddress(written.host)),
     ssh: sshSettings(written.name, sshSources({ ...written, role: 'agent' }, content.defaults), facts),
   };
 }

@@ -1,5 +1,11 @@
 import * as z from 'zod/mini';
-import { type Reading, readAgentNetwork, readClientNetwork, readHost, readHostAddress } from './addresses.ts';
+import {
+  type Reading,
+  readAgentAddress,
+  readAgentNetwork,
+  readClientNetwork,
+  readHost,
+} from './addresses.ts';
 import { readListen, readUrl } from './endpoints.ts';
 import { NAME_PATTERN, SESSION_ID_PATTERN, TAG_PATTERN, USER_PATTERN, nameProblem } from './names.ts';
 
@@ -95,7 +101,7 @@ const agent = record('A host that runs Amazon DCV.', {
   name: hostName,
   host: readable(
     'The IP address, as the proxies reach it. It is part of the URL: https://PROXY:8443/ADDRESS/.',
-    readHostAddress,
+    readAgentAddress,
   ),
   tags,
   ssh: z.optional(sshSettings),

@@ -1,5 +1,5 @@
 import { DcvopsError } from '../errors.ts';
-import { contains, readHost, readHostAddress } from './addresses.ts';
+import { contains, readAgentAddress, readHost } from './addresses.ts';
 import { matchesGlob } from './glob.ts';
 import { didYouMean } from './near-match.ts';
 import { showPlain } from './problem.ts';
@@ -68,7 +68,7 @@ function matcher(pattern: string): (host: Host) => boolean {
 }
 
 function asAddress(pattern: string): string | { readonly allowed: string } | undefined {
-  const reading = readHostAddress(pattern);
+  const reading = readAgentAddress(pattern);
   if ('value' in reading) return reading.value;
   return /^[0-9.]+$|:/.test(pattern) ? reading : undefined;
 }

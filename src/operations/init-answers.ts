@@ -2,9 +2,9 @@ import { DcvopsError } from '../errors.ts';
 import {
   type Reading,
   networkAround,
+  readAgentAddress,
   readClientNetwork,
   readHost,
-  readHostAddress,
 } from '../inventory/addresses.ts';
 import { readUrl, urlOf } from '../inventory/endpoints.ts';
 import { USER_PATTERN, nameProblem } from '../inventory/names.ts';
@@ -201,7 +201,7 @@ function readAgents(text: string, proxy: NamedHost | undefined): ReturnType<Read
   let number = 0;
   for (const word of words) {
     while (nameIn(word) === undefined && names.has(`agent${++number}`));
-    const reading = readNamed(word, `agent${number}`, readHostAddress);
+    const reading = readNamed(word, `agent${number}`, readAgentAddress);
     if (!('value' in reading)) return { allowed: `${reading.allowed} (not ${showValue(word)})` };
     const { name, host } = reading.value;
     if (agents.some((agent) => agent.host === host)) return { allowed: `${host} once` };

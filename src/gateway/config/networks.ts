@@ -1,25 +1,10 @@
 import { DcvopsError } from '../../errors.ts';
+import { isInside } from '../../inventory/addresses.ts';
+import { NEVER_AGENTS } from '../../inventory/never-agents.ts';
 import type { AgentHost, GatewaySettings, ProxyHost } from '../../inventory/types.ts';
-import { canonicalAddress, canonicalNetwork, isInside } from '../addresses.ts';
+import { canonicalAddress, canonicalNetwork } from '../addresses.ts';
 import { NOTHING, type NginxText, comment, network, nginx } from '../nginx-text.ts';
 import { AGENT_PORT } from '../ports.ts';
-
-/** Networks that are never an agent's, however wide the inventory's networks are: geo takes the longest prefix. */
-export const NEVER_AGENTS: readonly { readonly network: string; readonly what: string }[] = [
-  { network: '0.0.0.0/8', what: 'this host' },
-  { network: '100.100.100.200/32', what: 'metadata service of Alibaba Cloud' },
-  { network: '127.0.0.0/8', what: 'loopback' },
-  { network: '168.63.129.16/32', what: 'platform service of Azure' },
-  { network: '169.254.0.0/16', what: 'link-local; the metadata service of most clouds' },
-  { network: '224.0.0.0/3', what: 'multicast, reserved, broadcast; geo files what it cannot parse here' },
-  { network: '::/96', what: 'unspecified, loopback, IPv4-compatible' },
-  { network: '64:ff9b::/96', what: 'IPv4 behind NAT64' },
-  { network: '2002::/16', what: 'IPv4 behind 6to4' },
-  { network: 'fd00:ec2::254/128', what: 'metadata service of AWS' },
-  { network: 'fd20:ce::254/128', what: 'metadata service of Google Cloud' },
-  { network: 'fe80::/10', what: 'link-local' },
-  { network: 'ff00::/8', what: 'multicast' },
-];
 
 export interface AllowListInput {
   readonly gateway: GatewaySettings;
@@ -30,7 +15,7 @@ export interface AllowListInput {
 }
 
 /**
- * The allow-list: which addresses the gateway connects to at all.
+ * The allow-list: which addresses the gateway connects to at all. To geo, the smallest network decides.
  * @throws DcvopsError `inventory` for an agent network or an agent that is never served
  */
 export function allowList(input: AllowListInput): NginxText {

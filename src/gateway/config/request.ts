@@ -1,21 +1,7 @@
+import { URL_WORDS } from '../../inventory/names.ts';
 import type { AgentHost } from '../../inventory/types.ts';
 import { type NginxText, address, nginx, pathSegment, sections } from '../nginx-text.ts';
 import { AGENT_PORT } from '../ports.ts';
-
-/**
- * First path segments that belong to the gateway or to DCV's web client, which the default agent serves. An agent of
- * that name is reached by its address only.
- */
-export const RESERVED_NAMES: readonly string[] = [
-  'health',
-  'portal',
-  'auth',
-  'ws',
-  'version',
-  'resource',
-  'css',
-  'js',
-];
 
 /** The maps that take a request apart. They read the raw request target, and nothing else does. */
 export function requestParsing(agents: readonly AgentHost[]): NginxText {
@@ -84,7 +70,8 @@ export function requestParsing(agents: readonly AgentHost[]): NginxText {
           "" bad;
       }
     `,
-    agentNames(agents.filter((agent) => !RESERVED_NAMES.includes(agent.name))),
+    // the inventory has no such names; one that came from elsewhere is reached by its address only
+    agentNames(agents.filter((agent) => !URL_WORDS.includes(agent.name.toLowerCase()))),
   );
 }
 

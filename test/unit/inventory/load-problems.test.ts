@@ -71,6 +71,16 @@ describe('a wrong value is told with its place, what was found and what is allow
       'hosts.yaml:10:20: wrong value (gateway.agent_networks[0]): found "10.150.248.9/24", allowed: 10.150.248.0/24, the network this address is in',
     ],
     [
+      '10.150.248.0/24,',
+      '169.254.169.0/24,',
+      'hosts.yaml:10:20: wrong value (gateway.agent_networks[0]): found "169.254.169.0/24", allowed: what is not in 169.254.0.0/16 (link-local; the metadata service of most clouds), which the gateway never serves',
+    ],
+    [
+      '10.150.248.136',
+      '127.0.0.1',
+      'hosts.yaml:7:27: wrong value (agents[1].host): found "127.0.0.1", allowed: what is not in 127.0.0.0/8 (loopback), which the gateway never serves',
+    ],
+    [
       'default: agent1',
       'listen: fd00::1:8443',
       'hosts.yaml:9:11: wrong value (gateway.listen): found "fd00::1:8443", allowed: a port such as 8443, or an address and a port: 10.0.0.1:8443, "[fd00::1]:8443"',

@@ -27,9 +27,12 @@ describe('a host’s name', () => {
     expect(nameProblem(name)).toContain('letters, digits and dashes');
   });
 
-  it.each(['list', 'LIST', 'health', 'none', 'connection-gateway'])('is not dcvops’s own word %s', (word) => {
-    expect(nameProblem(word)).toContain('is a word of dcvops');
-  });
+  it.each(['list', 'LIST', 'health', 'none', 'connection-gateway', 'resource', 'css', 'JS'])(
+    'is not dcvops’s own word %s',
+    (word) => {
+      expect(nameProblem(word)).toContain('is a word of dcvops');
+    },
+  );
 
   it('can never be taken for an address, which would lead a command to another host', () => {
     fc.assert(fc.property(fc.stringMatching(NAME_PATTERN), (name) => isIP(name) === 0));
