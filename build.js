@@ -3,7 +3,7 @@
  * `npm run build`: a split bundle in dist/. The entry loads commander only; what a command needs is in chunks of its
  * own, loaded when the command runs. Start-up time depends on this: see `npm run bench`.
  */
-import { mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -41,6 +41,7 @@ await writeFile(
   path.join(folder, 'THIRD-PARTY-LICENSES.txt'),
   await licencesOf(Object.keys(result.metafile.inputs)),
 );
+await chmod(folder, 0o755);
 await rm('dist', { recursive: true, force: true });
 await rename(folder, 'dist');
 
