@@ -3,11 +3,17 @@ import { DcvopsError } from '../errors.ts';
 import type { Confirmation } from '../report/ask.ts';
 import { describeGateway, type GatewayDescription } from './describe.ts';
 import type { FileChange, HostFile, ProxyFacts } from './proxy-facts.ts';
+import { NGINX_CONF } from './nginx-conf.ts';
 import { isUnedited, LIVE_FILE, releaseIdOf } from './release.ts';
 import type { Change } from './transaction.ts';
 
 /** The release that was there before dcvops came; kept whatever happens. */
 export const BEFORE_DCVOPS = 'before-dcvops';
+
+/** Was this kept as it was found, all of it? The releases that dcvops rendered are the gateway's own files only. */
+export function isAsFound(release: string): boolean {
+  return release.startsWith('before-');
+}
 
 /** What the gateway serves right now, as seen from the operator; undefined where nothing answers. */
 export interface Served {
@@ -77,15 +83,16 @@ export function decide(
       },
     );
   }
-  const files = [...target.files, ...takenOver(facts, target)].filter((file) => !isInPlace(file, facts));
-  if (files.length === 0 && facts.service.active) {
+  const files = [...target.files, ...takenOver(facts, target)];
+  const differing = files.filter((file) => !isInPlace(file, facts));
+  if (differing.length === 0 && facts.service.active) {
     return reloadOrUnchanged(facts, expectationOf(target, options.port), served);
   }
 
-  const wholeSet = files.length === 0 ? target.files : files;
   return {
     kind: 'change',
-    change: { release: target.release, files: wholeSet, archive: archiveFor(facts, options.now) },
+    // Also what is in place already: what is kept as this release is made of these files.
+    change: { release: target.release, files, archive: archiveFor(facts, differing, options.now) },
     questions: [
       ...takeOverQuestion(facts, target, options),
       ...handEditedQuestion(facts, options),
@@ -111,7 +118,12 @@ function isInPlace(file: FileChange, facts: ProxyFacts): boolean {
 }
 
 function reloadOrUnchanged(facts: ProxyFacts, expected: Expectation, served: Served | undefined): Decision {
-  if (served === undefined) return { kind: 'unchanged' };
+  if (served === undefined) {
+    // A port that can't be seen from here is no reason to touch anything; one on which nginx doesn't listen is.
+    const listens = facts.listeners?.some(({ program }) => program === 'nginx') ?? true;
+    if (expected.kind === 'silence' || listens) return { kind: 'unchanged' };
+    return { kind: 'reload', why: 'the files are in place, but nginx does not listen on the port' };
+  }
   if (expected.kind === 'release' && served.releaseId !== expected.id) {
     return {
       kind: 'reload',
@@ -125,20 +137,21 @@ function reloadOrUnchanged(facts: ProxyFacts, expected: Expectation, served: Ser
 }
 
 /** Under which name the files that are replaced must be kept; undefined when a kept release holds them. */
-function archiveFor(facts: ProxyFacts, now: Date): string | undefined {
+function archiveFor(facts: ProxyFacts, differing: readonly FileChange[], now: Date): string | undefined {
   const { live, rivals, releases } = facts;
   const isKept = (id: string): boolean => releases.some((release) => release.id === id);
+  const before = `before-${now
+    .toISOString()
+    .replaceAll(/[^0-9]/g, '')
+    .slice(0, 14)}`;
   if (rivals.length > 0 || (live !== undefined && live.releaseId === undefined)) {
-    return isKept(BEFORE_DCVOPS)
-      ? `before-${now
-          .toISOString()
-          .replaceAll(/[^0-9]/g, '')
-          .slice(0, 14)}`
-      : BEFORE_DCVOPS;
+    return isKept(BEFORE_DCVOPS) ? before : BEFORE_DCVOPS;
   }
   if (live === undefined) return isKept(BEFORE_DCVOPS) ? undefined : BEFORE_DCVOPS;
   if (!isUnedited(live.content)) return `edited-${facts.liveDigest.slice(0, 12)}`;
-  return live.releaseId !== undefined && isKept(live.releaseId) ? undefined : live.releaseId;
+  if (live.releaseId !== undefined && !isKept(live.releaseId)) return live.releaseId;
+  // nginx.conf is the host's own, and no release holds it as it was
+  return differing.some((file) => file.path === NGINX_CONF) ? before : undefined;
 }
 
 function takeOverQuestion(facts: ProxyFacts, target: Target, options: DecisionOptions): Confirmation[] {

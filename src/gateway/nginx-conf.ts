@@ -4,6 +4,8 @@
  * A DCV viewer holds about 10 WebSockets, each two connections: Debian's default of 768 is 38 viewers a worker.
  */
 
+export const NGINX_CONF = '/etc/nginx/nginx.conf';
+
 /** What a gateway wants of nginx.conf. */
 export interface WorkerLimits {
   readonly workerConnections: number;

@@ -2,7 +2,7 @@ import { DcvopsError } from '../errors.ts';
 import type { GatewaySettings } from '../inventory/types.ts';
 import type { Script } from '../shell/script.ts';
 import { type ShellText, lines, program, sh } from '../shell/shell.ts';
-import { raiseWorkerLimits, readWorkerLimits, workerLimits } from './nginx-conf.ts';
+import { NGINX_CONF, raiseWorkerLimits, readWorkerLimits, workerLimits } from './nginx-conf.ts';
 import type { FileChange, PackageManager, ProxyFacts } from './proxy-facts.ts';
 
 /** One thing that a host lacks for being a gateway. */
@@ -143,8 +143,6 @@ function raiseLimits(facts: ProxyFacts, gateway: GatewaySettings): PreparationIt
     },
   ];
 }
-
-export const NGINX_CONF = '/etc/nginx/nginx.conf';
 
 /** A DCV viewer opens about ten WebSockets; each takes a connection to the client and one to the agent. */
 function viewers(workerConnections: number): number {

@@ -14,8 +14,8 @@ export interface ProxyFacts {
   readonly nginxConf: string | undefined;
   /** Other files of nginx that answer the gateway's port. */
   readonly rivals: readonly HostFile[];
-  /** Who listens on the gateway's port, as `ss -p` names it: "nginx", "python3". */
-  readonly listeners: readonly Listener[];
+  /** Who listens on the gateway's port, as `ss -p` names it: "nginx", "python3"; undefined where there is no `ss`. */
+  readonly listeners: readonly Listener[] | undefined;
   /** PEM text of the certificate file; undefined when it can't be read. */
   readonly certificate: string | undefined;
   /** "600 root:root" of the key file; undefined when it is missing or empty. */
@@ -81,7 +81,7 @@ export function parseProxyFacts(records: readonly ScriptRecord[], liveFile: stri
           ownAddresses: ownAddresses(value('addresses') ?? ''),
         }
       : undefined,
-    service: parseUnit(value('unit') ?? ''),
+    service: parseUnit(value('unit') ?? '', value('runs') !== undefined),
     live:
       live === undefined
         ? undefined
@@ -89,7 +89,7 @@ export function parseProxyFacts(records: readonly ScriptRecord[], liveFile: stri
     liveDigest: value('live-digest') ?? 'absent',
     nginxConf: whole(value('nginx-conf')),
     rivals: pairs(records, 'rival', 'rival-content'),
-    listeners: parseListeners(value('listeners') ?? ''),
+    listeners: parseListeners(value('listeners')),
     certificate: value('certificate'),
     keyMode: value('key'),
     selinux: parseSelinux(value('selinux')),
@@ -116,16 +116,18 @@ function pairs(records: readonly ScriptRecord[], nameRecord: string, contentReco
   });
 }
 
-function parseUnit(text: string): ServiceFacts {
+/** @param runs nginx runs, where systemd knows nothing of it */
+function parseUnit(text: string, runs: boolean): ServiceFacts {
   return {
     loaded: /^LoadState=loaded$/m.test(text),
-    active: /^ActiveState=(active|reloading)$/m.test(text),
+    active: runs || /^ActiveState=(active|reloading)$/m.test(text),
     enabled: /^UnitFileState=enabled$/m.test(text),
   };
 }
 
 /** Every "program",pid=N in ss's users:((…)) column. */
-function parseListeners(text: string): Listener[] {
+function parseListeners(text: string | undefined): Listener[] | undefined {
+  if (text === undefined) return undefined;
   const found = [...text.matchAll(/\("([^"]*)",pid=([0-9]+)/g)].map((match) => ({
     program: match[1] ?? '',
     pid: Number(match[2]),

@@ -75,10 +75,8 @@ unit_state() {
   fi
 }
 unit_is_loaded() { unit_state | grep -q '^LoadState=loaded'; }
-nginx_runs() {
-  if unit_is_loaded; then systemctl is-active --quiet nginx.service
-  else [ -s /run/nginx.pid ] && kill -0 "$(cat /run/nginx.pid)" 2>/dev/null; fi
-}
+process_runs() { [ -s /run/nginx.pid ] && kill -0 "$(cat /run/nginx.pid)" 2>/dev/null; }
+nginx_runs() { if unit_is_loaded; then systemctl is-active --quiet nginx.service; else process_runs; fi; }
 # Always graceful: open connections stay with the old workers. Never a restart.
 reload_nginx() { if unit_is_loaded; then systemctl reload nginx.service; else nginx -s reload; fi 2>&1 9>&-; }
 start_nginx() {
@@ -88,26 +86,32 @@ start_nginx() {
 stop_nginx() {
   if unit_is_loaded; then
     systemctl stop nginx.service
-    if [ "$1" != enabled ]; then systemctl disable --quiet nginx.service; fi
+    case $1 in enabled|'') ;; *) systemctl disable --quiet nginx.service ;; esac
   else nginx -s quit; fi 2>&1 9>&-
 }
 
 # ---------------------------------------------------------------- undo
-# Puts back what the manifest in "pending" names. May be run again after it was cut short itself.
-undo() {
+put_back() { # $1: "replaced" or "created", $2: path
+  old=$(beside "$2" old)
+  case $1 in
+    replaced) if [ -e "$old" ] || [ -L "$old" ]; then mv -f "$old" "$2"; fi ;;
+    created) rm -f "$2" ;;
+  esac && rm -f "$(beside "$2" new)"
+}
+# Puts back what the manifest in "pending" names. May be run again after it was cut short itself. Fails when a file cannot
+# be put back, and leaves "pending" to the next command then; what nginx had to say is no failure, but told.
+undo() { # $1: why
+  undo_problem= nginx_problem=
+  [ -r "$pending/manifest" ] || { undo_problem="cannot read $pending/manifest"; return 1; }
   while read -r kind path; do
-    old=$(beside "$path" old)
-    case $kind in
-      replaced) if [ -e "$old" ] || [ -L "$old" ]; then mv -f "$old" "$path"; fi ;;
-      created) rm -f "$path" ;;
-    esac
-    rm -f "$(beside "$path" new)"
+    problem=$(put_back "$kind" "$path" 2>&1) || undo_problem=\${problem:-"cannot put $path back"}
   done <"$pending/manifest"
-  was_running=$(cat "$pending/was-running") was_enabled=$(cat "$pending/was-enabled")
-  if [ "$was_running" = yes ]; then
-    if nginx_runs; then reload_nginx; else start_nginx; fi >"$pending/undo.log"
-  elif nginx_runs; then stop_nginx "$was_enabled" >"$pending/undo.log"
-  fi
+  if [ -n "$undo_problem" ]; then return 1; fi
+  # only a nginx that is known to have been stopped is stopped
+  if [ "$(cat "$pending/was-running")" = no ]; then
+    if nginx_runs; then problem=$(stop_nginx "$(cat "$pending/was-enabled")"); fi
+  elif nginx_runs; then problem=$(reload_nginx)
+  else problem=$(start_nginx); fi || nginx_problem=" (the files are back, but nginx did not take them: $problem)"
   flush "$etc/conf.d"
   rm -rf "$releases"/.*.new
   audit "undid $(cat "$pending/what"): $1"
@@ -117,7 +121,7 @@ audit() { printf '%s %s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$who" "$1" >>"$s
 
 # ---------------------------------------------------------------- lock
 take_lock() { # $1: seconds to wait
-  exec 9>>"$lock" || { say failed "cannot open $lock"; end 1; }
+  command exec 9>>"$lock" || { say failed "cannot open $lock"; end 1; } # without "command", dash would end here
   if flock -n 9; then :
   else
     if [ "$1" -gt 0 ]; then say waiting "$(cat "$lock")"; fi
@@ -133,14 +137,17 @@ if [ -d "$pending" ]; then
   if take_lock 0; then
     if [ -d "$pending" ]; then
       say recovered "$(cat "$pending/what")"
-      undo 'left unfinished; undone by the next command'
+      undo 'left unfinished; undone by the next command' ||
+        { say not-undone "$(cat "$pending/what"), left unfinished: $undo_problem"; end 1; }
     fi
     release_lock
   fi
 fi
 
 say nginx "$(nginx -V 2>&1)"
-say unit "$(unit_state)"
+unit=$(unit_state)
+say unit "$unit"
+case $unit in *LoadState=loaded*) ;; *) if process_runs; then say runs yes; fi ;; esac
 if [ -e "$live" ]; then say live "$(cat "$live"; echo .)"; say live-stat "$(stat -c '%a %U:%G' "$live")"; fi
 say live-digest "$(digest "$live")"
 if [ -e "$etc/nginx.conf" ]; then say nginx-conf "$(cat "$etc/nginx.conf"; echo .)"; fi
@@ -199,20 +206,31 @@ while read -r kind mode size path && [ "$kind" != end ]; do
     head -c "$size" >"$work/files/$name" || { say failed "cannot keep $path in /run"; end 1; }
     if [ "$(wc -c <"$work/files/$name")" -ne "$size" ]; then say failed "$path did not arrive whole"; end 1; fi
   fi
-  printf '%s %s %s %s\n' "$kind" "$mode" "$name" "$path" >>"$work/manifest"
+  printf '%s %s %s %s\n' "$kind" "$mode" "$name" "$path" >>"$work/manifest" ||
+    { say failed "cannot keep $path in /run"; end 1; }
 done
 if [ "\${kind:-}" != end ]; then end 0; fi
 
 # Runs nginx -t over the whole tree as it would be, in a mount namespace of its own, so that neither a bad file nor
 # the logs and the pid file that nginx -t creates touch the host.
 validate() {
-  cp -a "$etc" "$work/tree" || { echo 'cannot copy the nginx tree to /run'; return 1; }
+  unshare --mount --propagation private true 2>&1 || return 99
+  mkdir "$work/tree" && cp -a "$etc/." "$work/tree/" || { echo 'cannot copy the nginx tree to /run'; return 1; }
+  root=$(readlink -f "$work/tree")
   while read -r kind mode name path; do
     case $path in
       "$etc"/*) ;;
       *) echo "$path is not below $etc"; return 1 ;;
     esac
-    target=$work/tree\${path#"$etc"}
+    target=$work/tree\${path#"$etc"} directory=\${path%/*}
+    # a directory that is a link would lead out of the copy, to the live files
+    if [ -L "\${target%/*}" ]; then
+      rm "\${target%/*}" && mkdir "\${target%/*}" && cp -a "$directory/." "\${target%/*}/" || return 1
+    fi
+    case $(readlink -f "\${target%/*}")/ in
+      "$root"/*) ;;
+      *) echo "$directory leads out of $etc"; return 1 ;;
+    esac
     rm -f "$target"
     if [ "$kind" = write ]; then cp "$work/files/$name" "$target" || return 1; fi
   done <"$work/manifest"
@@ -261,12 +279,14 @@ keep() { # $1: release to write, $2: where its files are; reads the manifest on 
   printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$who" >"$releases/.$1.new/meta"
 }
 if [ "$archive" != - ]; then
+  kept=yes
   while read -r kind mode name path; do
     if [ -f "$path" ]; then
       name=$(kept_name "$work/archive" "$path")
       cp "$path" "$work/archive/$name" && echo "write $(stat -L -c %a "$path") $name $path"
-    else echo "remove - - $path"; fi
+    else echo "remove - - $path"; fi || kept=no
   done <"$work/manifest" >"$work/archive.manifest"
+  [ "$kept" = yes ] || abandon 'cannot keep what is replaced in /run'
   keep "$archive" "$work/archive" <"$work/archive.manifest" 2>"$work/problem" || abandon "$(cat "$work/problem")"
 fi
 keep "$release" "$work/files" <"$work/manifest" 2>"$work/problem" || abandon "$(cat "$work/problem")"
@@ -285,10 +305,11 @@ done <"$work/manifest"
 say did stage
 
 say step validate
+tried=yes
 problem=$(validate)
 case $? in
   0) say did validate ;;
-  99) say unsupported "$problem" ;;
+  99) tried=no; say unsupported "$problem" ;;
   *) while read -r kind mode name path; do rm -f "$(beside "$path" new)" "$(beside "$path" old)"; done <"$work/manifest"
      rm -rf "$releases/.$release.new" "$releases/.\${archive:-none}.new"
      say invalid "$problem"; end 1 ;;
@@ -302,17 +323,16 @@ rm -rf "$pending.new" "$pending.done" && mkdir "$pending.new" || abandon "cannot
   done <"$work/manifest" >"$pending.new/manifest" &&
   if nginx_runs; then echo yes; else echo no; fi >"$pending.new/was-running" &&
   unit_state | sed -n 's/^UnitFileState=//p' >"$pending.new/was-enabled" &&
-  echo "the change to $release by $who" >"$pending.new/what" &&
-  : >"$pending.new/undo.log"
+  echo "the change to $release by $who" >"$pending.new/what"
 } 2>"$work/problem" || abandon "$(cat "$work/problem")"
-flush "$pending.new/manifest" "$pending.new"
+flush "$pending.new"/* "$pending.new"
 
 undo_and_end() { # $1: why
   trap '' TERM
   say step undo
-  undo "$1"
+  undo "$1" || { say emerg "$(new_emerg)"; say not-undone "$1: $undo_problem"; end 3; }
   say emerg "$(new_emerg)"
-  say undone "$1"
+  say undone "$1$nginx_problem"
   end 3
 }
 log_size() { if [ -f "$1" ]; then wc -c <"$1"; else echo 0; fi; }
@@ -348,6 +368,9 @@ done
 say did swap
 
 say step reload
+if [ "$tried" = no ]; then
+  problem=$(nginx -t -q 2>&1 9>&-) || undo_and_end "nginx refuses the configuration: $problem"
+fi
 if [ "$was_running" = yes ]; then problem=$(reload_nginx); else problem=$(start_nginx); fi ||
   undo_and_end "nginx did not take the new configuration: $problem"
 say did reload
@@ -365,12 +388,13 @@ esac
 say step commit
 trap '' TERM
 rm -rf "$pending.done"
+# what was replaced is safe in its place before the change is final
+keep_as() { if [ -d "$releases/.$1.new" ]; then rm -rf "\${releases:?}/$1"; mv "$releases/.$1.new" "$releases/$1"; fi; }
+keep_as "$archive"
 mv "$pending" "$pending.done" || undo_and_end "cannot write to $state"
 flush "$state"
 while read -r kind mode name path; do rm -f "$(beside "$path" old)"; done <"$work/manifest"
-for name in "$release" "$archive"; do
-  if [ -d "$releases/.$name.new" ]; then rm -rf "\${releases:?}/$name"; mv "$releases/.$name.new" "$releases/$name"; fi
-done
+keep_as "$release"
 touch "$releases/$release"
 rm -rf "$pending.done"
 audit "deployed $release"

@@ -28,6 +28,8 @@ export type Verdict =
 export interface TransactionListener {
   /** A step began or ended. */
   readonly onStep: (step: TransactionStep, state: 'started' | 'done') => void;
+  /** The host allows no private mount namespace; nginx judges the files once they are in place, before it reloads. */
+  readonly onUnsupported: (why: string) => void;
   /** Another deploy holds the lock; the host waits for it. */
   readonly onWaiting: (holder: string) => void;
 }
@@ -54,8 +56,8 @@ export interface ProxyConversation {
   readonly reload: (release: string) => Promise<void>;
   /**
    * Puts the change in place and reloads.
-   * @throws DcvopsError `failed` when nothing was changed (refused candidate, no space, read-only, locked),
-   *   `undone` when the change was made and undone, `unreachable` when the connection was lost
+   * @throws DcvopsError `failed` when nothing was changed (refused candidate, no space, read-only, locked), or when a change
+   *   could not be undone, `undone` when it was made and undone, `unreachable` when the connection was lost
    */
   readonly apply: (change: Change, listener: TransactionListener) => Promise<OpenTransaction>;
 }
@@ -135,6 +137,7 @@ export async function converseWithProxy(
         const record = await next();
         if (record.name === 'await') break;
         if (record.name === 'waiting') listener.onWaiting(record.value);
+        if (record.name === 'unsupported') listener.onUnsupported(record.value);
         if (record.name === 'step' && isStep(record.value)) listener.onStep(record.value, 'started');
         if (record.name === 'did' && isStep(record.value)) listener.onStep(record.value, 'done');
         if (record.name === 'emerg') emerg.push(...record.value.split('\n').filter((line) => line !== ''));
@@ -221,6 +224,17 @@ function throwIfFailed(record: ScriptRecord, host: string, emerg: readonly strin
         host,
         hint: 'dcvops check   (what is live now)',
       });
+    case 'not-undone':
+      throw new DcvopsError(
+        'failed',
+        [`${record.value.trim()}. The change could not be undone and is still in place.`, ...emerg].join(
+          '\n',
+        ),
+        {
+          host,
+          hint: 'mend what stands in the way, then dcvops releases   (every command tries the undo first)',
+        },
+      );
   }
 }
 

@@ -1,6 +1,6 @@
 import { DcvopsError } from '../errors.ts';
-import { BEFORE_DCVOPS, type Target } from '../gateway/decide.ts';
-import { NGINX_CONF } from '../gateway/prepare.ts';
+import { type Target, isAsFound } from '../gateway/decide.ts';
+import { NGINX_CONF } from '../gateway/nginx-conf.ts';
 import type { ProxyFacts } from '../gateway/proxy-facts.ts';
 import type { ProxyHost } from '../inventory/types.ts';
 import type { OutcomeEvent } from '../report/events.ts';
@@ -66,7 +66,7 @@ export function chooseRelease(host: string, kept: readonly ListedRelease[], to: 
   );
 }
 
-/** A kept release's files. nginx.conf stays as it is, save on the way back to what was there before dcvops. */
+/** A kept release's files. nginx.conf stays as it is, save on the way back to what was there before. */
 function keptTarget(host: string, release: string, facts: ProxyFacts): Target {
   if (facts.wanted === undefined) {
     throw new DcvopsError('failed', `release ${release} cannot be read on the host. Nothing changed.`, {
@@ -74,6 +74,6 @@ function keptTarget(host: string, release: string, facts: ProxyFacts): Target {
       hint: 'dcvops releases',
     });
   }
-  const files = facts.wanted.filter((file) => file.path !== NGINX_CONF || release === BEFORE_DCVOPS);
+  const files = facts.wanted.filter((file) => file.path !== NGINX_CONF || isAsFound(release));
   return { release, files };
 }

@@ -44,6 +44,11 @@ export async function transact(work: Work, change: Change): Promise<OutcomeEvent
         progress.step = step;
         emit({ type: 'step', host, step, state });
       },
+      onUnsupported(why) {
+        emit({ type: 'step', host, step: 'validate', state: 'skipped' });
+        const message = `no private mount namespace here (${why.trim()}); nginx judges the files in place, before it reloads`;
+        emit({ type: 'note', level: 'info', host, message });
+      },
       onWaiting(holder) {
         const detail = `waiting for another deploy: ${holder.trim()}`;
         emit({ type: 'step', host, step: 'stage', state: 'progress', detail });
@@ -168,7 +173,8 @@ async function undone(
 
 /** A reload that "succeeded" but isn't live has one usual cause: somebody else has the port. */
 function withHolder(work: Work, problem: string): string {
-  const others = work.conversation.facts.listeners.filter((listener) => listener.program !== 'nginx');
+  const { listeners = [] } = work.conversation.facts;
+  const others = listeners.filter((listener) => listener.program !== 'nginx');
   if (others.length === 0) return problem;
   const names = others.map((listener) => `${listener.program} (pid ${listener.pid})`).join(', ');
   return `${problem}; port ${portOf(work)} is held by ${names}`;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type DecisionOptions, type Served, decide, expectationOf } from '../../../src/gateway/decide.ts';
 import { describeGateway } from '../../../src/gateway/describe.ts';
+import { diffOf } from '../../../src/gateway/diff.ts';
+import { NGINX_CONF } from '../../../src/gateway/nginx-conf.ts';
 import type { ProxyFacts } from '../../../src/gateway/proxy-facts.ts';
 import { LIVE_FILE } from '../../../src/gateway/release.ts';
 import { renderGateway } from '../../../src/gateway/render.ts';
@@ -35,7 +37,7 @@ function facts(changes: Partial<ProxyFacts> = {}): ProxyFacts {
     liveDigest: 'absent',
     nginxConf: 'events {}\nhttp { include /etc/nginx/conf.d/*.conf; }\n',
     rivals: [],
-    listeners: [],
+    listeners: [{ program: 'nginx', pid: 7 }],
     certificate: undefined,
     keyMode: '600 root:root',
     selinux: undefined,
@@ -81,6 +83,32 @@ describe('what a deploy decides', () => {
     expect(decide(facts({ live: live(wanted.content) }), wanted, undefined, options)).toEqual({
       kind: 'unchanged',
     });
+  });
+
+  it('the right file, but nothing listens on the port: that is not "unchanged"', () => {
+    const silent = facts({ live: live(wanted.content), listeners: [] });
+    expect(decide(silent, wanted, undefined, options)).toMatchObject({ kind: 'reload' });
+    const taken = facts({ live: live(wanted.content), listeners: [{ program: 'python3', pid: 7 }] });
+    expect(decide(taken, wanted, undefined, options)).toMatchObject({ kind: 'reload' });
+  });
+
+  it('the right file and a change beside it: the release that is kept is still the whole one', () => {
+    const found = { live: live(wanted.content), releases: [kept(wanted.release), kept('before-dcvops')] };
+    const rival = { path: '/etc/nginx/conf.d/a.conf', content: 'server { listen 8443; }' };
+    expect(
+      decide(facts({ ...found, rivals: [rival] }), wanted, served(wanted.release), options),
+    ).toMatchObject({ change: { files: [...wanted.files, { kind: 'remove', path: rival.path }] } });
+
+    const nginxConf = { kind: 'write', path: NGINX_CONF, mode: '644', content: 'events { }' } as const;
+    const raised = { ...wanted, files: [...wanted.files, nginxConf] };
+    const decision = decide(facts(found), raised, served(wanted.release), options);
+    expect(decision).toMatchObject({
+      change: { files: raised.files, archive: 'before-20261123120000' },
+      questions: [],
+    });
+    // only what differs is shown
+    const change = decision.kind === 'change' ? decision.change.files : [];
+    expect(diffOf('gateway', facts(found), change).map(({ path }) => path)).toEqual([NGINX_CONF]);
   });
 
   it('the right file, but nginx serves another: reload only', () => {
