@@ -6,11 +6,14 @@ import module from 'node:module';
 
 const { runCli } = await import('./cli/program.ts');
 
-// A reader that went away (`dcvops … | head`) is no failure.
+/** True once a change may be under way, which has to be kept or undone in order. */
+let hasToFinish = false;
+
+// A reader that went away (`dcvops … | head`) is no failure, and no reason to leave a change half-way.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    process.exit(process.exitCode ?? 0);
+    if (!hasToFinish) process.exit(process.exitCode ?? 0);
   });
 }
 
@@ -23,4 +26,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-process.exitCode = await runCli(process.argv.slice(2), { signal: interrupt.signal });
+process.exitCode = await runCli(process.argv.slice(2), {
+  signal: interrupt.signal,
+  finishWhoeverReads: () => {
+    hasToFinish = true;
+  },
+});

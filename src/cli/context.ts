@@ -10,6 +10,8 @@ import { type Style, createStyle, useColour } from '../report/style.ts';
 export interface ProcessContext {
   /** Aborted by Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
+  /** From now on the command ends by itself only: also when whoever reads its output went away. */
+  readonly finishWhoeverReads: () => void;
 }
 
 /** The options that every command knows, as commander parsed them. */
@@ -35,6 +37,8 @@ export interface CliContext {
   readonly connectTimeoutMs: number;
   readonly commandTimeoutMs: number | undefined;
   readonly signal: AbortSignal;
+  /** To be called before hosts are changed: a reader that goes away (`| head`) ends the command no more. */
+  readonly finishWhoeverReads: () => void;
   /** The words behind `--`, or undefined where there was none. */
   readonly passedOn: readonly string[] | undefined;
   /** Operations tell their progress here. Under `--json` these are NDJSON on stdout if the command chose so. */
@@ -110,6 +114,7 @@ async function runHandler<Arguments extends unknown[]>(
     connectTimeoutMs: globals.connectTimeout * 1000,
     commandTimeoutMs: globals.commandTimeout === undefined ? undefined : globals.commandTimeout * 1000,
     signal: processContext.signal,
+    finishWhoeverReads: processContext.finishWhoeverReads,
     passedOn: processContext.passedOn,
     emit,
     ask: createAsk({

@@ -13,6 +13,7 @@ export async function usingGateways(
   patterns: readonly string[],
   use: (gateways: GatewayContext, proxies: readonly ProxyHost[]) => Promise<void>,
 ): Promise<void> {
+  context.finishWhoeverReads();
   await usingFleet(
     context,
     async ({ inventory, connect }) => {
@@ -29,6 +30,15 @@ export async function usingGateways(
 }
 
 /** "anna@laptop", for locks and audit lines; spaces and line ends would break their format. */
-function whoAmI(): string {
-  return `${userInfo().username}@${hostname()}`.replaceAll(/\s+/g, '_');
+export function whoAmI(nameOfUser = (): string => userInfo().username): string {
+  return `${userName(nameOfUser)}@${hostname()}`.replaceAll(/\s+/g, '_');
+}
+
+/** In a container the user may be a number that no account has; libuv throws then. */
+function userName(nameOfUser: () => string): string {
+  try {
+    return nameOfUser();
+  } catch {
+    return process.env['USER'] ?? `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
 }

@@ -1,4 +1,7 @@
+import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { words } from '../../src/shell/shell.ts';
+import { REPOSITORY } from './paths.ts';
 import {
   LIVE,
   OLD_GATEWAY,
@@ -82,6 +85,15 @@ describe('dcvops deploy', () => {
     expect(done).toEqual(['facts', 'stage', 'validate', 'swap', 'reload', 'verify', 'commit']);
     expect(events.at(-1)).toMatchObject({ type: 'outcome', host: 'gateway', outcome: 'done' });
     expect(run.stderr).toBe('');
+  });
+
+  it('goes on to its end when whoever reads its output goes away', async () => {
+    const program = words([process.execPath, path.join(REPOSITORY, 'dist', 'main.js'), 'deploy', '--json']);
+    const run = await lab.operator.sh(`{ ${program.toString()}; echo "exit $?" >&2; } | true`);
+    expect(run.stderr).toBe('exit 0\n');
+    expect(await liveRelease(gateway)).toBeDefined();
+    expect(await servedRelease(lab)).toBe(await liveRelease(gateway));
+    expect(await leftovers(gateway)).toBe('');
   });
 
   it('shows the steps live on a terminal', async () => {

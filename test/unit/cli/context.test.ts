@@ -29,7 +29,11 @@ async function run(
     .option('--no-color')
     .option('-v, --verbose', '', (_, level: number) => level + 1, 0);
   const signal = aborted ? AbortSignal.abort() : new AbortController().signal;
-  program.setOptionValue('processContext', { signal, passedOn: undefined });
+  program.setOptionValue('processContext', {
+    signal,
+    finishWhoeverReads: () => undefined,
+    passedOn: undefined,
+  });
   program.command('work').action(action(handler, display));
   try {
     await program.parseAsync(['--no-color', ...flags, 'work'], { from: 'user' });

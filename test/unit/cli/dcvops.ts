@@ -17,7 +17,10 @@ export async function dcvops(...argv: string[]): Promise<CliResult> {
     }),
   );
   try {
-    const code = await runCli(['--no-color', ...argv], { signal: new AbortController().signal });
+    const code = await runCli(['--no-color', ...argv], {
+      signal: new AbortController().signal,
+      finishWhoeverReads: () => undefined,
+    });
     return { code, ...printed };
   } finally {
     for (const spy of spies) spy.mockRestore();
