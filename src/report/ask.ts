@@ -1,5 +1,6 @@
 import { DcvopsError } from '../errors.ts';
 import { Secret } from '../shell/secret.ts';
+import { sanitise } from './sanitise.ts';
 
 /** A question to the person at the terminal. */
 export interface Question {
@@ -58,7 +59,7 @@ export function createAsk(options: AskOptions): Ask {
       if (!options.interactive && question.refusal !== undefined) throw question.refusal;
       await ready(question);
       const { default: confirm } = await import('@inquirer/confirm');
-      return answered(confirm({ message: question.text, default: false }, streams));
+      return answered(confirm({ message: sanitise(question.text), default: false }, streams));
     },
     async input(question) {
       await ready(question);
@@ -67,7 +68,7 @@ export function createAsk(options: AskOptions): Ask {
       return answered(
         input(
           {
-            message: question.text,
+            message: sanitise(question.text),
             ...(question.default === undefined ? {} : { default: question.default }),
             ...(validate === undefined ? {} : { validate: (answer: string) => validate(answer) ?? true }),
           },
@@ -78,7 +79,7 @@ export function createAsk(options: AskOptions): Ask {
     async password(question) {
       await ready(question);
       const { default: password } = await import('@inquirer/password');
-      return new Secret(await answered(password({ message: question.text }, streams)));
+      return new Secret(await answered(password({ message: sanitise(question.text) }, streams)));
     },
   };
 }

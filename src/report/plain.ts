@@ -81,7 +81,7 @@ function formatDiff(event: DiffEvent, style: Style): string {
     event.modeBefore === event.modeAfter
       ? (event.modeAfter ?? '')
       : `${event.modeBefore ?? 'no file'} → ${event.modeAfter ?? 'no file'}`;
-  const heading = `${style.bold(`${event.host}:${event.path}`)}  (${mode})\n`;
+  const heading = `${style.bold(sanitiseLine(`${event.host}:${event.path}`))}  (${sanitiseLine(mode)})\n`;
   // what goes away as a whole is kept as a release; its lines would only hide the rest
   if (event.modeAfter === undefined) return heading;
   const body = event.diff.split('\n').map((line) => {

@@ -65,6 +65,19 @@ describe('plain lines, for pipes and CI logs', () => {
     );
   });
 
+  it('obey nothing in the name of a file that a host has', () => {
+    const { options, stdout } = capture();
+    createPlainRenderer(options).emit({
+      type: 'diff',
+      host: 'gateway',
+      path: '/etc/nginx/conf.d/\x1b[2J.conf',
+      modeBefore: '644 \x1b[1mroot',
+      modeAfter: undefined,
+      diff: '',
+    });
+    expect(stdout()).toBe('gateway:/etc/nginx/conf.d/\\x1b[2J.conf  (644 \\x1b[1mroot → no file)\n');
+  });
+
   it('paint a diff where there are colours', () => {
     const { stdout } = rendered({ style: createStyle(true) });
     expect(stdout()).toContain('\x1b[32m+new\x1b[39m\n\x1b[31m-old\x1b[39m\n same\n');
