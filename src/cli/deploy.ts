@@ -57,6 +57,7 @@ interface RollbackFlags {
   readonly to?: string;
   readonly dryRun?: boolean;
   readonly force?: boolean;
+  readonly allowOpen?: boolean;
   readonly lockWait: number;
   readonly confirmWithin: number;
 }
@@ -69,6 +70,7 @@ export function registerRollback(program: Command): void {
     .option('--to <release>', 'the release (dcvops releases lists them); default: the one before')
     .option('--dry-run', 'show the difference, have nginx judge it on the host, change nothing')
     .option('--force', 'overwrite a live file that was edited by hand (kept as a release)')
+    .option('--allow-open', 'let the gateway become open to everybody')
     .option('--lock-wait <seconds>', 'how long to wait for another deploy', secondsOrZero, 60)
     .option(
       '--confirm-within <seconds>',

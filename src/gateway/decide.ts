@@ -51,6 +51,8 @@ export interface DecisionOptions {
   readonly takeOver: boolean;
   readonly force: boolean;
   readonly allowOpen: boolean;
+  /** What was typed, for hints: "dcvops deploy", "dcvops rollback --to 3f9a1c0d5e7b". */
+  readonly command: string;
 }
 
 export type Decision =
@@ -194,7 +196,7 @@ function handEditedQuestion(facts: ProxyFacts, options: DecisionOptions): Confir
         'failed',
         `the live file was edited by hand since release ${live.releaseId}. Nothing changed.`,
         {
-          hint: 'dcvops deploy --dry-run   (shows the difference)\ndcvops deploy --force     (overwrites; keeps the edited file as a release)',
+          hint: `${options.command} --dry-run   (shows the difference)\n${options.command} --force     (overwrites; keeps the edited file as a release)`,
         },
       ),
     },
@@ -227,7 +229,7 @@ function lostAgents(
       text: `${message} Deploy without?`,
       flag: '--yes',
       refusal: new DcvopsError('failed', `${message} Nothing changed.`, {
-        hint: 'dcvops deploy --yes, when that is meant; else add what is missing to the inventory',
+        hint: `${options.command} --yes, when that is meant; else add what is missing to the inventory`,
       }),
     },
   ];
@@ -254,7 +256,7 @@ function widerAccess(
       flag,
       neverByYes: toEverybody,
       refusal: new DcvopsError('failed', `${message} Nothing changed.`, {
-        hint: `dcvops deploy ${flag}, when that is meant`,
+        hint: `${options.command} ${flag}, when that is meant`,
       }),
     },
   ];

@@ -31,6 +31,8 @@ export interface Goal {
   readonly target: (facts: ProxyFacts) => Target;
   /** Whether a bare host is made ready first. */
   readonly prepares: boolean;
+  /** What to type for this again, for hints. */
+  readonly command: string;
   /** Whether the diff is shown and asked for before the change. */
   readonly showsDiff: boolean;
 }
@@ -106,7 +108,7 @@ async function changeOnce(
     emit({ type: 'step', host: proxy.name, step: 'facts', state: 'done', detail: summary(facts, before) });
     const base = goal.target(facts);
     const target: Target = { ...base, files: [...base.files, ...ready.files] };
-    const decision = decide(facts, target, before.served, decisionOptions(port, options));
+    const decision = decide(facts, target, before.served, decisionOptions(port, goal, options));
     const { confirmSeconds } = options;
     return await carryOut({
       context,
@@ -125,9 +127,9 @@ async function changeOnce(
   }
 }
 
-function decisionOptions(port: number, options: ChangeOptions): DecisionOptions {
+function decisionOptions(port: number, { command }: Goal, options: ChangeOptions): DecisionOptions {
   const { takeOver, force, allowOpen } = options;
-  return { port, now: new Date(), takeOver, force, allowOpen };
+  return { port, now: new Date(), takeOver, force, allowOpen, command };
 }
 
 async function startConversation(
@@ -238,7 +240,7 @@ async function dryRun(work: Plan, change: Change): Promise<OutcomeEvent> {
     host: proxy.name,
     outcome: 'done',
     message: `dry run: would become release ${change.release}; ${judged}. Nothing changed.`,
-    hint: 'dcvops deploy',
+    hint: work.goal.command,
   };
 }
 

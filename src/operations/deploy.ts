@@ -30,6 +30,7 @@ export async function deploy(
 function deployGoal(inventory: Inventory, proxy: ProxyHost): Goal {
   return {
     wantedRelease: undefined,
+    command: 'dcvops deploy',
     prepares: true,
     showsDiff: false,
     target: (facts) => renderedTarget(inventory, proxy, facts),

@@ -35,6 +35,7 @@ async function rollbackOne(
     proxy,
     {
       wantedRelease: release,
+      command: `dcvops rollback --to ${release}`,
       prepares: false,
       showsDiff: !options.dryRun,
       target: (facts) => keptTarget(proxy.name, release, facts),

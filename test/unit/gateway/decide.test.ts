@@ -56,6 +56,7 @@ const options: DecisionOptions = {
   takeOver: false,
   force: false,
   allowOpen: false,
+  command: 'dcvops rollback --to 3f9a1c0d5e7b',
 };
 const served = (releaseId: string | undefined): Served => ({ releaseId, certificate: 'ab' });
 const kept = (id: string): ProxyFacts['releases'][number] => ({
@@ -211,6 +212,14 @@ describe('what a deploy asks', () => {
     expect(questionsFor({ live: live(wanted.content), releases: [kept(wanted.release)] }, fewer)).toEqual([
       `--yes: agent2 (10.150.248.136) leaves the gateway; live is ${wanted.release} of anna@laptop, 3 h old. Deploy without?`,
     ]);
+  });
+
+  it('names the command that was typed, not another one', () => {
+    const open = target({ access: { allow: 'any' } });
+    const decision = decide(facts({ live: live(wanted.content) }), open, undefined, options);
+    expect(decision.kind === 'change' && decision.questions[0]?.refusal?.hint).toBe(
+      'dcvops rollback --to 3f9a1c0d5e7b --allow-open, when that is meant',
+    );
   });
 
   it.each([
