@@ -179,8 +179,20 @@ export function preparationScript(items: readonly PreparationItem[]): Script {
     text: lines(
       sh`trap '' HUP PIPE`,
       sh`export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+      RELAYED,
       ...steps,
+      RELAYED_END,
     ),
     root: true,
   };
 }
+
+/**
+ * dpkg and others give up when they cannot print, so what they print goes to a reader on the host, which drops it when
+ * nobody listens any more. The code of the steps comes back past it.
+ */
+const RELAYED = program`relay() { while IFS= read -r line; do printf '%s\n' "$line" 2>/dev/null; done; }
+exec 4>&1
+code=$({ { (`;
+const RELAYED_END = program`) 3>&- 4>&-; echo "$?" >&3; } 2>&1 | relay >&4; } 3>&1)
+exit "$code"`;

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { planPreparation, preparationScript } from '../../../src/gateway/prepare.ts';
 import { type ProxyFacts, parseProxyFacts } from '../../../src/gateway/proxy-facts.ts';
 import type { GatewaySettings } from '../../../src/inventory/types.ts';
+import { type ShellText, sh } from '../../../src/shell/shell.ts';
 import { gatewaySettings } from './inventories.ts';
 
 const NGINX =
@@ -108,5 +111,46 @@ describe('what a host lacks for being a gateway', () => {
     const facts = factsOf({ certificate: undefined, key: undefined });
     const script = preparationScript(planPreparation(facts, gatewaySettings({ tls }))).text.toString();
     expect(script).toContain(`set -- '/etc/$(id)/a b'\\''.crt' /etc/nginx/dcv-gateway.key`);
+  });
+});
+
+describe('the script that prepares a host', () => {
+  const scriptFor = (commands: ShellText): string =>
+    preparationScript([
+      { id: 'nginx', title: 'install nginx', required: true, commands, file: undefined },
+    ]).text.toString();
+
+  async function run(
+    commands: ShellText,
+    listens: boolean,
+  ): Promise<{ code: number; stdout: string; stderr: string }> {
+    const child = spawn('sh', ['-c', scriptFor(commands)], { stdio: 'pipe' });
+    const text = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (chunk: string) => {
+        text[name] += chunk;
+      });
+    }
+    if (!listens) child.stdout.destroy();
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, ...text };
+  }
+
+  it('tells what is done, and how it ended', async () => {
+    expect(await run(sh`echo unpacking; echo oh >&2`, true)).toEqual({
+      code: 0,
+      stdout: '\n## install nginx\nunpacking\noh\n',
+      stderr: '',
+    });
+    expect(await run(sh`echo unpacking; false`, true)).toEqual({
+      code: 1,
+      stdout: '\n## install nginx\nunpacking\nfailed: install nginx\n',
+      stderr: '',
+    });
+  });
+
+  it('goes on when the connection is lost, also with a program that dies when it cannot print', async () => {
+    // cat gives up at the first write that fails, as dpkg does
+    expect(await run(sh`seq 1 20000 | cat`, false)).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 });
