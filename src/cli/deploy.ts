@@ -3,38 +3,45 @@ import type { ChangeOptions } from '../operations/change-gateway.ts';
 import { action } from './context.ts';
 import { usingGateways } from './gateways.ts';
 
-interface DeployFlags {
+interface ChangeFlags {
   readonly dryRun?: boolean;
-  readonly takeOver?: boolean;
   readonly force?: boolean;
   readonly allowOpen?: boolean;
-  readonly prepareHost?: boolean;
-  readonly batch: number;
   readonly lockWait: number;
   readonly confirmWithin: number;
 }
 
-export function registerDeploy(program: Command): void {
-  program
-    .command('deploy')
-    .description('deploy the gateway: one transaction per proxy that finishes or undoes itself')
-    .argument('[proxy...]', 'names, addresses, globs or @tags; default: every proxy')
+interface DeployFlags extends ChangeFlags {
+  readonly takeOver?: boolean;
+  readonly prepareHost?: boolean;
+  readonly batch: number;
+}
+
+/** What every command that changes a gateway takes. */
+function changing(command: Command): Command {
+  return command
     .option('--dry-run', 'show the difference, have nginx judge it on the host, change nothing')
-    .option(
-      '--take-over',
-      'replace other nginx files that answer the same port (kept as release before-dcvops)',
-    )
-    .option('--prepare-host', 'install nginx, create self-signed certificates, raise limits where needed')
     .option('--force', 'overwrite a live file that was edited by hand (kept as a release)')
     .option('--allow-open', 'let the gateway become open to everybody')
-    .option('--batch <n>', 'proxies changed at once, after the first one alone', atLeastOne, 1)
     .option('--lock-wait <seconds>', 'how long to wait for another deploy', secondsOrZero, 60)
     .option(
       '--confirm-within <seconds>',
       'how long the host waits for this program before it undoes',
       atLeastOne,
       30,
+    );
+}
+
+export function registerDeploy(program: Command): void {
+  changing(program.command('deploy'))
+    .description('deploy the gateway: one transaction per proxy that finishes or undoes itself')
+    .argument('[proxy...]', 'names, addresses, globs or @tags; default: every proxy')
+    .option(
+      '--take-over',
+      'replace other nginx files that answer the same port (kept as release before-dcvops)',
     )
+    .option('--prepare-host', 'install nginx, create self-signed certificates, raise limits where needed')
+    .option('--batch <n>', 'proxies changed at once, after the first one alone', atLeastOne, 1)
     .addHelpText(
       'after',
       '\nExamples:\n  dcvops deploy --dry-run\n  dcvops deploy gateway --take-over\n\nExit codes: 0 live or unchanged, 1 nothing changed, 3 changed and undone, 4 not reached',
@@ -53,31 +60,15 @@ export function registerDeploy(program: Command): void {
     );
 }
 
-interface RollbackFlags {
+interface RollbackFlags extends ChangeFlags {
   readonly to?: string;
-  readonly dryRun?: boolean;
-  readonly force?: boolean;
-  readonly allowOpen?: boolean;
-  readonly lockWait: number;
-  readonly confirmWithin: number;
 }
 
 export function registerRollback(program: Command): void {
-  program
-    .command('rollback')
+  changing(program.command('rollback'))
     .description('bring an earlier release back, after showing what changes')
     .argument('[proxy...]', 'names, addresses, globs or @tags; default: every proxy')
     .option('--to <release>', 'the release (dcvops releases lists them); default: the one before')
-    .option('--dry-run', 'show the difference, have nginx judge it on the host, change nothing')
-    .option('--force', 'overwrite a live file that was edited by hand (kept as a release)')
-    .option('--allow-open', 'let the gateway become open to everybody')
-    .option('--lock-wait <seconds>', 'how long to wait for another deploy', secondsOrZero, 60)
-    .option(
-      '--confirm-within <seconds>',
-      'how long the host waits for this program before it undoes',
-      atLeastOne,
-      30,
-    )
     .action(
       action(
         async (context, patterns: string[], flags: RollbackFlags) => {
@@ -134,9 +125,7 @@ export function registerReleases(program: Command): void {
     );
 }
 
-function changeOptions(
-  flags: Partial<DeployFlags> & Pick<DeployFlags, 'lockWait' | 'confirmWithin'>,
-): ChangeOptions {
+function changeOptions(flags: ChangeFlags & Partial<DeployFlags>): ChangeOptions {
   return {
     dryRun: flags.dryRun === true,
     takeOver: flags.takeOver === true,

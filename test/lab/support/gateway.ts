@@ -37,6 +37,11 @@ export async function inventoryVariant(
   return file;
 }
 
+/** A variant that lets another network in, too, and so renders another release. */
+export function inventoryAllowing(lab: TestLab, network: string, name = 'wider'): Promise<string> {
+  return inventoryVariant(lab, name, (text) => text.replace('10.213.0.0/16', `10.213.0.0/16, ${network}`));
+}
+
 /** The release that the gateway answers with from the operator's side; undefined for anything else. */
 export async function servedRelease(lab: TestLab): Promise<string | undefined> {
   const { stdout } = await lab.operator.sh('curl -sk --max-time 3 https://10.213.66.188:8443/health');
