@@ -84,9 +84,9 @@ describe('npm run lab', () => {
   it('has no way out: an address that is not the lab’s fails at once, from the operator and from hosts', async () => {
     await haveUp(LAB);
     const connect = 'exec 3<>/dev/tcp/192.0.2.1/80';
-    const outside = await lab('exec', '--name', LAB, '--', 'timeout', '5', 'bash', '-c', connect);
+    const outside = await lab('exec', '--name', LAB, '--', 'timeout', '5', 'bash', '--norc', '-c', connect);
     expect(outside.stderr).toContain('Network is unreachable');
-    const fromHost = await lab('ssh', '--name', LAB, 'agent1', `timeout 5 bash -c '${connect}'`);
+    const fromHost = await lab('ssh', '--name', LAB, 'agent1', `timeout 5 bash --norc -c '${connect}'`);
     expect(fromHost.stderr).toContain('Network is unreachable');
   });
 
@@ -273,7 +273,7 @@ describe('hosts in a test’s hands', () => {
     const { host, operator } = await useLab();
     const gateway = host('gateway');
     const reach = (): Promise<CommandResult> =>
-      operator.sh('timeout 1 bash -c "exec 3<>/dev/tcp/10.213.66.188/80"');
+      operator.sh('timeout 1 bash --norc -c "exec 3<>/dev/tcp/10.213.66.188/80"');
 
     await gateway.write('/etc/mark', 'kept\n', '0600');
     expect((await reach()).code).toBe(0);

@@ -6,7 +6,12 @@ import { lines, program, quote, sh, words } from '../../../src/shell/shell.ts';
 /** The arguments that a shell makes of a text. */
 function argumentsIn(text: string, shell = 'sh'): string[] {
   const print = `for word in ${text}; do printf '%s\\0' "$word"; done`;
-  return execFileSync(shell, ['-c', print], { encoding: 'utf8' }).split('\0').slice(0, -1);
+  return execFileSync(shell, ['-c', print], {
+    env: { ...process.env, HOME: '/nonexistent' },
+    encoding: 'utf8',
+  })
+    .split('\0')
+    .slice(0, -1);
 }
 
 const NASTY = [

@@ -56,7 +56,8 @@ describe.each(['dash', 'bash', 'busybox'].filter((name) => existsSync(`/bin/${na
     }
 
     function start(command: string): Running {
-      const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+      // HOME: with a socket for its stdin bash takes itself for a remote shell and reads ~/.bashrc
+      const env = { ...process.env, HOME: folder, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
       const child = spawn(path.join(folder, 'sh'), ['-c', command], { env, stdio: 'pipe', detached: true });
       const text = { stdout: '', stderr: '' };
       const listeners = new Set<() => void>();
