@@ -160,7 +160,10 @@ export async function converseWithProxy(
   };
 }
 
-/** What the script reads on its stdin: a line, the files (a line and the bytes), "end". */
+/**
+ * What the script reads on its stdin: a line, the files (a line and the bytes), "end".
+ * @throws DcvopsError `failed` for a file whose name such a line cannot hold; sh would take it for another file's
+ */
 export function encodeChange(
   verb: string,
   release: string,
@@ -169,7 +172,7 @@ export function encodeChange(
   files: readonly FileChange[],
 ): Buffer {
   const parts = files.flatMap((file) => {
-    if (file.path.includes('\n')) throw new RangeError('a path with a line break cannot be changed');
+    if (/\n|\s$|\ufffd/.test(file.path)) throw unspeakable(file.path);
     if (file.kind === 'remove') return [Buffer.from(`remove - - ${file.path}\n`)];
     const content = Buffer.from(file.content);
     return [Buffer.from(`write ${file.mode} ${content.length} ${file.path}\n`), content];
@@ -179,6 +182,14 @@ export function encodeChange(
     ...parts,
     Buffer.from('end\n'),
   ]);
+}
+
+function unspeakable(path: string): DcvopsError {
+  return new DcvopsError(
+    'failed',
+    `the name of ${JSON.stringify(path)} cannot be passed on safely (a line break, a space at its end, or no UTF-8). Nothing changed.`,
+    { hint: 'rename or remove that file on the host, then try again' },
+  );
 }
 
 async function recordsUntilReady(
