@@ -1,8 +1,10 @@
+import { isIPv6 as isIPv6ByNode } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Reading,
   contains,
+  isIPv6,
   networkAround,
   readAddress,
   readAgentNetwork,
@@ -19,6 +21,38 @@ function valueOf(reading: Reading): string | undefined {
 function allowedOf(reading: Reading): string | undefined {
   return 'allowed' in reading ? reading.allowed : undefined;
 }
+
+describe('isIPv6: reads what Node reads, without its wait', () => {
+  const pieces = fc.array(
+    fc.constantFrom('0', '1', 'ffff', 'A5', '12345', '::', ':', '.', '10.0.0.5', '01', '%', 'eth0', 'g'),
+  );
+  it.each([
+    ['any address', fc.ipV6()],
+    ['an address with something at its end', fc.tuple(fc.ipV6(), fc.string()).map((parts) => parts.join(''))],
+    ['an address with a zone', fc.tuple(fc.ipV6(), fc.string()).map((parts) => parts.join('%'))],
+    ['what looks like one', pieces.map((parts) => parts.join(''))],
+    ['any text', fc.string({ unit: 'grapheme' })],
+  ])('%s', (_, texts) => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(isIPv6(text)).toBe(isIPv6ByNode(text));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    '::',
+    '1:2:3:4:5:6:7::',
+    '::2:3:4:5:6:7:8',
+    '1:2:3:4:5:6:10.0.0.5',
+    '::1]/[::1',
+    '::1\n',
+    '[::1]',
+  ])('%j', (text) => {
+    expect(isIPv6(text)).toBe(isIPv6ByNode(text));
+  });
+});
 
 describe('an address', () => {
   it.each([
