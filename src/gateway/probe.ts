@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import http from 'node:http';
-import http2 from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { type ServedCertificate, servedCertificate } from './certificate.ts';
 import { type GatewayTarget, type Probe, probe } from './probe-connection.ts';
@@ -190,7 +189,9 @@ async function readResponse(response: http.IncomingMessage): Promise<HttpRespons
 }
 
 /** The socket has finished its handshake: `http2.connect` over a tunnel waits for ever for one that is still at it. */
-function getOverHttp2(socket: TLSSocket, target: GatewayTarget, path: string): Promise<number> {
+async function getOverHttp2(socket: TLSSocket, target: GatewayTarget, path: string): Promise<number> {
+  // only a full check asks for it, and it is the largest of Node's own modules
+  const { default: http2 } = await import('node:http2');
   return new Promise((resolve, reject) => {
     const session = http2.connect(new URL(target.url).origin, { createConnection: () => socket });
     session.once('error', reject);
