@@ -144,10 +144,7 @@ function registerList(session: Command): void {
     );
 }
 
-async function printSessions(
-  context: CliContext,
-  lists: readonly AgentSessions[],
-): Promise<void> {
+async function printSessions(context: CliContext, lists: readonly AgentSessions[]): Promise<void> {
   const { formatTable } = await import('../report/table.ts');
   const rows = lists.flatMap(({ agent, sessions }) => sessions.map((one) => ({ agent, ...one })));
   if (rows.length === 0) {
