@@ -97,6 +97,7 @@ async function runHandler<Arguments extends unknown[]>(
 ): Promise<number> {
   const globals = root.opts<GlobalOptions>();
   const json = globals.json === true;
+  if (!globals.color) forgetColours(process.env);
   const errorStyle = createStyle(
     useColour({ wanted: globals.color, isTty: process.stderr.isTTY, env: process.env }),
   );
@@ -136,6 +137,12 @@ async function runHandler<Arguments extends unknown[]>(
     process.stderr.write(json ? `${JSON.stringify(errorAsJson(error))}\n` : formatError(error, errorStyle));
     return worstExitCode([...codes, exitCodeOf(error)]);
   }
+}
+
+/** listr2 and inquirer have no other switch, and read this when they are loaded. */
+function forgetColours(env: NodeJS.ProcessEnv): void {
+  env['NO_COLOR'] = '1';
+  delete env['FORCE_COLOR'];
 }
 
 async function createRenderer(globals: GlobalOptions, display: Display, style: Style): Promise<Renderer> {

@@ -103,6 +103,13 @@ describe('dcvops deploy', () => {
     expect(run.output()).toMatch(/✔.*gateway.* release [0-9a-f]{12} live/);
   });
 
+  it('paints nothing with --no-color, the live display included', async () => {
+    const run = lab.dcvopsOnTerminal(['--no-color', 'deploy']);
+    expect((await run.ended).code).toBe(0);
+    expect(run.output()).toContain('Validating with nginx -t');
+    expect(run.output()).not.toMatch(/\x1b\[[0-9;]*m/);
+  });
+
   it('reloads for a certificate that was renewed on disk, and changes nothing else', async () => {
     await lab.dcvops(['deploy']);
     const release = await liveRelease(gateway);
