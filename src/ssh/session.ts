@@ -86,9 +86,14 @@ export function createSession(connection: Connection, options: SessionOptions): 
   async function converse(host: string, script: Script): Promise<Conversation> {
     const startedAt = performance.now();
     const started = await begin(host, script, (carriage) => conversationCommand(script, carriage));
-    void started.ending.closed.then(() => {
-      report(host, script, startedAt);
-    });
+    let told = false;
+    const tell = (): void => {
+      if (!told) report(host, script, startedAt);
+      told = true;
+    };
+    void started.ending.closed.then(tell);
+    // a run that is over does not wait for the script's last breath
+    connection.onLost(tell);
     return talk(host, started);
   }
 

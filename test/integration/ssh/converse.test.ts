@@ -43,6 +43,17 @@ describe('talking with a script, and tunnels', () => {
     return result.done === true ? '(end)' : Buffer.from(result.value).toString();
   }
 
+  it('tells of the script also when the run is over before the script is, for -v', async () => {
+    const told: string[] = [];
+    const own = poolFor(workshop, { onScript: ({ name }) => told.push(name) });
+    const talk = await (
+      await own.connect(agent())
+    ).converse({ name: 'deploy', text: program`read -r answer` });
+    own.close();
+    await expect(talk.finished).rejects.toMatchObject({ code: 'unreachable' });
+    expect(told).toEqual(['deploy']);
+  });
+
   it('answers what the script says, by size and by line, as a deploy does', async () => {
     const talk = await remote.converse({
       name: 'deploy',
