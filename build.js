@@ -8,7 +8,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * Parts of libraries that dcvops never calls, and that every command would read and set up: a third of what SSH takes to
+ * Parts of libraries that dcvops never calls, and that every command would read and set up: a fifth of what SSH takes to
  * load. Calling one is an error that says so.
  */
 const UNUSED = [
