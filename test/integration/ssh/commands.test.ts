@@ -23,13 +23,11 @@ describe('dcvops exec, ssh and trust', () => {
   ssh: { user: ${USER}, key: ${workshop.path('user_key')}, known_hosts: "${known}" }
 proxies:
   - { name: gateway, host: 127.0.0.1, ssh: { port: ${gateway.port} } }
-agents:
   - { name: agent1, host: 127.0.0.1, ssh: { port: ${agent.port}, jump: gateway } }
   - { name: agent2, host: 127.0.0.2, tags: [down], ssh: { port: ${dead} } }
-gateway:
+gateway: # no agent may be on loopback; to SSH a proxy is as good
   tls: self-signed
-  default: agent1
-  agent_networks: [127.0.0.0/24]
+  agent_networks: [10.150.248.0/24]
   access: { allow: any }
 sessions:
   defaults: { type: virtual, user: ec2-user, owner: ec2-user, id: desktop }
