@@ -22,6 +22,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     // The first one asks the operation to end in order; a second one does not wait for it.
     if (interrupt.signal.aborted) process.exit(130);
+    if (process.stderr.isTTY) process.stderr.write('\nending in order; once more to end at once\n');
     interrupt.abort();
   });
 }

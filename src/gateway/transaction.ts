@@ -67,7 +67,7 @@ export class ChangedMeanwhile extends DcvopsError {
   constructor(host: string) {
     super('failed', 'the gateway was changed by somebody else meanwhile; nothing changed by this command', {
       host,
-      hint: 'dcvops deploy',
+      hint: 'dcvops releases   (what is live), then the same command again',
     });
   }
 }
@@ -226,7 +226,7 @@ function throwIfFailed(record: ScriptRecord, host: string, emerg: readonly strin
     case 'locked':
       throw new DcvopsError('failed', `another deploy is at work: ${record.value.trim()}. Nothing changed.`, {
         host,
-        hint: 'wait until it has ended, then dcvops deploy',
+        hint: 'wait until it has ended, then the same command again',
       });
     case 'changed':
       throw new ChangedMeanwhile(host);

@@ -97,7 +97,13 @@ async function verify(
   const host = work.proxy.name;
   progress.step = 'verify';
   emit({ type: 'step', host, step: 'verify', state: 'started' });
-  const seen = await Promise.race([lookAround(work, agentsBefore), aborted(signal)]);
+  const seen = await Promise.race([lookAround(work, agentsBefore), aborted(signal)]).catch(
+    async (error: unknown): Promise<never> => {
+      // nothing is known to throw here; whatever does, the host is not left waiting
+      await open.rollback('the look from outside failed');
+      throw error;
+    },
+  );
   if (seen === 'aborted') throw await undone(open, host, 'interrupted', 'interrupted');
   if (!seen.ok) throw await undone(open, host, 'undone', seen.problem);
   emit({ type: 'step', host, step: 'verify', state: 'done', detail: seen.detail });
@@ -109,7 +115,7 @@ async function lookAround(work: Work, agentsBefore: readonly AgentSight[]): Prom
   const answer = await work.view.waitFor(expected);
   if (!answer.ok) return { ok: false, problem: withHolder(work, answer.problem) };
   if (expected.kind === 'silence') return { ...answer, detail: 'nothing has the port, as before dcvops' };
-  const agents = await work.view.lookAtAgents();
+  const agents = await work.view.lookAtAgents(agentsBefore);
   const worse = worseThan(agentsBefore, agents);
   if (worse.length > 0) return { ok: false, problem: `worse than before: ${worse.join(', ')}` };
   return { ...answer, detail: describeAgents(agentsBefore, agents) };

@@ -39,8 +39,11 @@ export type Way = 'direct' | 'tunnel' | 'none';
 export interface GatewayView {
   /** Asks `/health` once. */
   readonly look: () => Promise<Sight>;
-  /** Asks every agent of the inventory through the gateway; an empty list where the gateway itself is out of reach. */
-  readonly lookAtAgents: () => Promise<readonly AgentSight[]>;
+  /**
+   * Asks every agent of the inventory through the gateway; an empty list where the gateway itself is out of reach. One
+   * that was dead before is not asked again: its silence costs seconds, and a host waits for the word.
+   */
+  readonly lookAtAgents: (before?: readonly AgentSight[]) => Promise<readonly AgentSight[]>;
   /** Waits until fresh connections, several in a row, are answered as expected. */
   readonly waitFor: (
     expected: Expectation,
@@ -93,13 +96,15 @@ export function viewGateway(inventory: Inventory, proxy: ProxyHost, remote: Prom
     return { way, served: { releaseId: answer.release, certificate: answer.certificate.sha256 } };
   }
 
-  async function lookAtAgents(): Promise<readonly AgentSight[]> {
+  async function lookAtAgents(before: readonly AgentSight[] = []): Promise<readonly AgentSight[]> {
     const target = { ...(way === 'tunnel' ? tunnel : direct), timeoutMs: AGENT_TIMEOUT_MS };
     if (way === 'none') return [];
     const limit = pLimit(AGENTS_AT_ONCE);
     return Promise.all(
       inventory.agents.map((agent) =>
         limit(async () => {
+          const dead = before.find((sight) => sight.agent.name === agent.name && !sight.alive);
+          if (dead !== undefined) return dead;
           const sight = await lookAtAgent(target, agent);
           // Whoever deploys need not be somebody who may connect; the host itself always may.
           return sight.refusedHere ? lookAtAgent({ ...tunnel, timeoutMs: AGENT_TIMEOUT_MS }, agent) : sight;
