@@ -45,7 +45,15 @@ export async function usingFleet<T>(
   };
   if (onInterrupt === 'disconnect') context.signal.addEventListener('abort', disconnect, { once: true });
   try {
-    return await use({ inventory, connect: (host) => pool.connect(host), pool });
+    const connect = async (host: Host): Promise<Remote> => {
+      try {
+        return await pool.connect(host);
+      } catch (error) {
+        const { explainNoAnswer } = await import('../operations/explain-no-answer.ts');
+        throw await explainNoAnswer(pool, inventory, host, error);
+      }
+    };
+    return await use({ inventory, connect, pool });
   } catch (error) {
     if (!context.signal.aborted) throw error;
     throw new DcvopsError('interrupted', 'interrupted', { cause: error });

@@ -77,6 +77,7 @@ function sshSettings(name: string | undefined, sources: readonly SshSource[], fo
     user: sshSetting(sources, 'user')?.value,
     key: key === undefined ? undefined : expandPath(key, folders),
     jump: jumpOf(name, sources)?.value,
+    ...(sshSetting(sources, 'jump')?.value === 'none' ? { direct: true } : {}),
     knownHosts: knownHosts === undefined ? undefined : expandPath(knownHosts, folders),
     hostKeys: sshSetting(sources, 'host_keys')?.value ?? DEFAULTS.hostKeys,
   };

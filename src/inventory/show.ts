@@ -62,6 +62,6 @@ function showSsh(ssh: SshSettings): SshSection {
     ...(ssh.port === undefined ? {} : { port: ssh.port }),
     ...(ssh.knownHosts === undefined ? {} : { known_hosts: ssh.knownHosts }),
     host_keys: ssh.hostKeys,
-    ...(ssh.jump === undefined ? {} : { jump: ssh.jump }),
+    ...(ssh.jump === undefined ? (ssh.direct === true ? { jump: 'none' } : {}) : { jump: ssh.jump }),
   };
 }

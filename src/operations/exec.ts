@@ -28,8 +28,9 @@ export interface ExecResult {
 }
 
 /**
- * Runs a command on hosts side by side. Its output is told in whole lines as they come, each with its host, and the exit
- * code as the host's outcome: anything but 0 is a failure. A host that cannot be reached does not stop the others.
+ * Runs a command on hosts side by side. Its output is told in whole lines as they come, each with its host,
+ * and the exit code as the host's outcome: anything but 0 is a failure. A host that cannot be reached does
+ * not stop the others.
  */
 export async function execOnHosts(
   context: ExecContext,

@@ -14,7 +14,8 @@ export interface OpenSshOptions {
 }
 
 /**
- * The system's `ssh` with what inventory and ssh_config say: address, port, user, key, known_hosts, jump hosts. Pure.
+ * The system's `ssh` with what inventory and ssh_config say: address, port, user, key, known_hosts, jump
+ * hosts. Pure.
  * @param route the hops to the host, itself the last
  */
 export function sshCommand(route: readonly Target[], options: OpenSshOptions): string[] {

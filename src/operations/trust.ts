@@ -21,7 +21,10 @@ export interface TrustContext {
 export interface TrustOptions {
   /** Put the keys shown in the place of other ones that are known. */
   readonly replace: boolean;
-  /** Fingerprints (`SHA256:…`) known from elsewhere: a key with one of these is taken without a question, and no other. */
+  /**
+   * Fingerprints (`SHA256:…`) known from elsewhere: a key with one of these is taken without a question, and
+   * no other.
+   */
   readonly fingerprints: readonly string[];
 }
 
@@ -45,8 +48,8 @@ export interface ShownKey {
 export type Standing = 'known' | 'new' | 'changed' | 'revoked';
 
 /**
- * Judges a host by all its keys. Known means that one key is in known_hosts and none contradicts it; a host that only shows
- * keys of other types than are known has changed.
+ * Judges a host by all its keys. Known means that one key is in known_hosts and none contradicts it; a host
+ * that only shows keys of other types than are known has changed.
  */
 export function standingOf({ keys }: HostKeyReport): Standing {
   const kinds = keys.map(({ verdict }) => verdict.kind);
@@ -65,8 +68,8 @@ interface Traveller {
 }
 
 /**
- * Makes hosts' keys known, jump hosts first: shows what is new, and writes it after a yes. A host that is known already is left
- * alone. Emits an outcome for each host. Nothing is ever accepted by itself.
+ * Makes hosts' keys known, jump hosts first: shows what is new, and writes it after a yes. A host that is
+ * known already is left alone. Emits an outcome for each host. Nothing is ever accepted by itself.
  */
 export async function trustHosts(
   context: TrustContext,

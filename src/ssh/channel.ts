@@ -47,8 +47,8 @@ export interface Running {
 }
 
 /**
- * Asks for a channel and starts a command in it; what went wrong comes back as a value. A short command may have ended before
- * a promise's reader wakes up, so the ending is watched from within the callback.
+ * Asks for a channel and starts a command in it; what went wrong comes back as a value. A short command may
+ * have ended before a promise's reader wakes up, so the ending is watched from within the callback.
  */
 export function exec(client: ssh2.Client, command: string): Promise<Running | Error> {
   return new Promise((resolve) => {
@@ -65,13 +65,19 @@ export function exec(client: ssh2.Client, command: string): Promise<Running | Er
 
 /** The end of a channel. */
 export interface Ending {
-  /** The exit code (128 + number for a signal), or undefined when the channel was cut off before there was one. */
+  /**
+   * The exit code (128 + number for a signal), or undefined when the channel was cut off before there was
+   * one.
+   */
   readonly closed: Promise<number | undefined>;
   /** To be called with each piece of output, so that a channel in use is not taken for one left over. */
   readonly heard: () => void;
 }
 
-/** A script's channel closes with it, unless a daemon that it started holds its output: silence for so long ends that. */
+/**
+ * A script's channel closes with it, unless a daemon that it started holds its output: silence for so long
+ * ends that.
+ */
 const CLOSE_GRACE_MS = 2_000;
 
 function watchEnding(channel: ssh2.ClientChannel): Ending {
@@ -111,7 +117,8 @@ export interface ToMark {
 const MAX_BEFORE = 64 * 1024;
 
 /**
- * Reads a stream up to and including the line that is the mark; what comes after it stays in the stream, which is paused.
+ * Reads a stream up to and including the line that is the mark; what comes after it stays in the stream,
+ * which is paused.
  * @param hear called with everything that came so far, each time
  */
 export function readToMark(
@@ -160,8 +167,8 @@ export interface SudoTalk {
 }
 
 /**
- * Gives sudo the password when it asks, and only then. At a second question it is given nothing: stdin ends, and with it sudo, so that one
- * wrong password is one attempt.
+ * Gives sudo the password when it asks, and only then. At a second question it is given nothing: stdin ends,
+ * and with it sudo, so that one wrong password is one attempt.
  */
 export function answerPrompt(channel: ssh2.ClientChannel, prompt: string, password: Secret): SudoTalk {
   let state: 'silent' | 'asked' | 'refused' = 'silent';

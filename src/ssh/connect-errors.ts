@@ -53,7 +53,23 @@ export function connectError(error: unknown, at: ConnectCircumstances): DcvopsEr
 /** The time for a connection, from TCP to the login, has passed. */
 export class ConnectTimeout extends Error {}
 
-/** True where trying once more makes sense: sshd dropped the connection before greeting, as MaxStartups has it do. */
+const NO_WAY = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/**
+ * True where a host's address gave no answer at all: a firewall, or a network that is not reached from here.
+ */
+export function isNoAnswer(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (unanswered.has(error) || NO_WAY.has((error as NodeJS.ErrnoException).code ?? '')) return true;
+  return isNoAnswer(error.cause);
+}
+
+const unanswered = new WeakSet<Error>();
+
+/**
+ * True where trying once more makes sense: sshd dropped the connection before greeting, as MaxStartups has it
+ * do.
+ */
 export function isWorthRetrying(error: unknown): boolean {
   return error instanceof DcvopsError && retriable.has(error);
 }
@@ -165,7 +181,7 @@ function timedOut(where: string, at: ConnectCircumstances): DcvopsError {
   const seconds = `${at.timeoutMs / 1000} s`;
   switch (at.phase) {
     case 'tcp':
-      return fail('unreachable', `no answer from ${where} in ${seconds}`, at, undefined, reachHint(at));
+      return unansweredIn(`no answer from ${where} in ${seconds}`, at);
     case 'banner':
       return fail(
         'unreachable',
@@ -191,6 +207,12 @@ function timedOut(where: string, at: ConnectCircumstances): DcvopsError {
         `${LONGER}; slow logins: UseDNS, PAM or the directory service of the host`,
       );
   }
+}
+
+function unansweredIn(message: string, at: ConnectCircumstances): DcvopsError {
+  const error = fail('unreachable', message, at, undefined, reachHint(at));
+  unanswered.add(error);
+  return error;
 }
 
 const LONGER = 'give it longer with --connect-timeout';
@@ -299,7 +321,10 @@ function fail(
   });
 }
 
-/** A failure with the host's name: key files do not know for whom they are read, and a login can have two names. */
+/**
+ * A failure with the host's name: key files do not know for whom they are read, and a login can have two
+ * names.
+ */
 export function toldFor(host: string, error: unknown): unknown {
   if (!(error instanceof DcvopsError) || error.host === host) return error;
   return retold(error, host, error.message, error.hint);
@@ -307,7 +332,8 @@ export function toldFor(host: string, error: unknown): unknown {
 
 /**
  * The failure of a hop, told for the host behind it.
- * @param isNamed whether the inventory names the hop: one of ssh_config's has no name that a command would take
+ * @param isNamed whether the inventory names the hop: one of ssh_config's has no name that a command would
+ * take
  */
 export function toldBehind(host: string, hop: string, isNamed: boolean, error: unknown): unknown {
   if (!(error instanceof DcvopsError) || error.code === 'interrupted') return error;

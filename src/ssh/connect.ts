@@ -177,8 +177,8 @@ function listenForGreeting(socket: Duplex, attempt: Attempt): void {
 }
 
 /**
- * node-ssh takes its error listener away when the login is done, and two errors may come one after the other: without a
- * listener that stays, a lost connection would end the process.
+ * node-ssh takes its error listener away when the login is done, and two errors may come one after the other:
+ * without a listener that stays, a lost connection would end the process.
  */
 function watch(client: ssh2.Client, socket: Duplex, { target, keepaliveMs }: ConnectOptions): Connection {
   let lost: Error | undefined;

@@ -34,7 +34,9 @@ export interface KeyRingOptions {
   readonly askPassphrase: (keyPath: string) => Promise<Secret>;
 }
 
-/** sshd allows six failures (MaxAuthTries); one is kept in reserve, since some servers count a probe as well. */
+/**
+ * sshd allows six failures (MaxAuthTries); one is kept in reserve, since some servers count a probe as well.
+ */
 const MAX_CREDENTIALS = 5;
 
 type ReadKey =
@@ -85,7 +87,10 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
     return { kind: 'key', key: await unlock(file.path, found.text), label: shortPath(file.path) };
   }
 
-  /** OpenSSH's default files, as far as they are there. A passphrase is asked only where nothing else can be shown. */
+  /**
+   * OpenSSH's default files, as far as they are there. A passphrase is asked only where nothing else can be
+   * shown.
+   */
   async function fromDefaults(keys: readonly KeyFile[], nothingElse: boolean): Promise<Credential[]> {
     const found = await Promise.all(
       keys.map(async ({ path }) => ({
@@ -192,7 +197,10 @@ function parse(text: string, passphrase?: string): ssh2.ParsedKey | Error {
   return key.isPrivateKey() ? key : new Error('the file holds a public key only');
 }
 
-/** PKCS#8, as openssl and Terraform write it: OpenSSH reads it, ssh2 does not, Node turns it into what ssh2 reads. */
+/**
+ * PKCS#8, as openssl and Terraform write it: OpenSSH reads it, ssh2 does not, Node turns it into what ssh2
+ * reads.
+ */
 function parsePkcs8(text: string, passphrase: string | undefined): ssh2.ParsedKey | Error {
   if (text.startsWith('-----BEGIN ENCRYPTED') && passphrase === undefined)
     return new Error('no passphrase given');
@@ -229,7 +237,10 @@ function publicHalf(text: string): Buffer | undefined {
   return readString();
 }
 
-/** An agent that is not there is no failure: the key files may do. Types that ssh2 does not know are left out by it. */
+/**
+ * An agent that is not there is no failure: the key files may do. Types that ssh2 does not know are left out
+ * by it.
+ */
 async function listAgentKeys(socket: string): Promise<readonly AgentKey[]> {
   const agent = ssh2.createAgent(socket);
   const keys = await new Promise<readonly ssh2.ParsedKey[]>((resolve) => {

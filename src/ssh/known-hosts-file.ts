@@ -26,8 +26,8 @@ async function readText(file: string): Promise<string> {
 }
 
 /**
- * Appends lines to a known_hosts file with one write, so that what other programs append at the same time stays whole. A new
- * file gets mode 0600 (its folder 0700), an existing one keeps its own.
+ * Appends lines to a known_hosts file with one write, so that what other programs append at the same time
+ * stays whole. A new file gets mode 0600 (its folder 0700), an existing one keeps its own.
  */
 export async function appendKnownHosts(file: string, lines: readonly string[]): Promise<void> {
   try {
@@ -47,7 +47,10 @@ export async function appendKnownHosts(file: string, lines: readonly string[]): 
   }
 }
 
-/** Takes a host's keys out and puts others in, as one change: the file is replaced by rename, its mode is kept. */
+/**
+ * Takes a host's keys out and puts others in, as one change: the file is replaced by rename, its mode is
+ * kept.
+ */
 export async function replaceInKnownHosts(
   file: string,
   endpoint: Endpoint,

@@ -2,8 +2,8 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 
 /**
- * known_hosts as OpenSSH reads it (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"; hostfile.c). Pure: files are read and written in
- * `known-hosts-file.ts`.
+ * known_hosts as OpenSSH reads it (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"; hostfile.c). Pure: files are read
+ * and written in `known-hosts-file.ts`.
  */
 
 /** Where a host answers; what its known_hosts name is made of. */
@@ -26,7 +26,10 @@ export interface KnownHostsLine {
 
 export type HostKeyVerdict =
   | { readonly kind: 'match' }
-  /** No line names the host. `authority`: a certificate authority does, but its certificates cannot be used here. */
+  /**
+   * No line names the host. `authority`: a certificate authority does, but its certificates cannot be used
+   * here.
+   */
   | { readonly kind: 'unknown'; readonly authority: KnownHostsLine | undefined }
   /** The host is known by keys of other types only, and did not show one of those. */
   | { readonly kind: 'other-type'; readonly lines: readonly KnownHostsLine[] }
@@ -34,7 +37,9 @@ export type HostKeyVerdict =
   | { readonly kind: 'changed'; readonly lines: readonly KnownHostsLine[] }
   | { readonly kind: 'revoked'; readonly line: KnownHostsLine };
 
-/** Reads the lines that OpenSSH would; what it would skip (comments, unknown markers, broken keys) is skipped. */
+/**
+ * Reads the lines that OpenSSH would; what it would skip (comments, unknown markers, broken keys) is skipped.
+ */
 export function parseKnownHosts(text: string, file: string): KnownHostsLine[] {
   return text.split('\n').flatMap((content, index) => parseLine(content, { file, line: index + 1 }) ?? []);
 }
@@ -71,8 +76,8 @@ export function knownHostsName({ address, port }: Endpoint): string {
 }
 
 /**
- * Judges the key that a host showed. A matching line wins over lines with other keys; a revoked key loses everywhere.
- * For a port other than 22 a line with the bare address counts when it matches, as in OpenSSH.
+ * Judges the key that a host showed. A matching line wins over lines with other keys; a revoked key loses
+ * everywhere. For a port other than 22 a line with the bare address counts when it matches, as in OpenSSH.
  */
 export function judgeHostKey(
   lines: readonly KnownHostsLine[],
@@ -94,8 +99,9 @@ export function judgeHostKey(
 }
 
 /**
- * Host key algorithms to offer, those of known keys first: a host must be asked for the key that is known, or a host with
- * several keys looks changed. For ssh2's `algorithms.serverHostKey` (its `prepend` does not reorder).
+ * Host key algorithms to offer, those of known keys first: a host must be asked for the key that is known, or
+ * a host with several keys looks changed. For ssh2's `algorithms.serverHostKey` (its `prepend` does not
+ * reorder).
  */
 export function hostKeyAlgorithms(
   lines: readonly KnownHostsLine[],
@@ -147,7 +153,10 @@ function hashedNameMatches(hashed: string, name: string): boolean {
   return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
 }
 
-/** `*` and `?`, in linear memory and without backtracking blow-up: a known_hosts line must not be able to hang a run. */
+/**
+ * `*` and `?`, in linear memory and without backtracking blow-up: a known_hosts line must not be able to hang
+ * a run.
+ */
 function globMatches(pattern: string, text: string): boolean {
   let at = 0;
   let star = -1;
@@ -187,8 +196,8 @@ export function usesHashedNames(lines: readonly KnownHostsLine[]): boolean {
 }
 
 /**
- * The file without this host's own keys. Lines that name other hosts as well lose only this name; patterns, revoked keys
- * and authorities stay, and so does every other byte.
+ * The file without this host's own keys. Lines that name other hosts as well lose only this name; patterns,
+ * revoked keys and authorities stay, and so does every other byte.
  */
 export function withoutHost(text: string, endpoint: Endpoint): string {
   const name = knownHostsName(endpoint);

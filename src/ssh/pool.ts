@@ -53,15 +53,16 @@ export interface PoolCounts {
 /** The connections of one run: one for each host, made when it is first asked for, jump hosts included. */
 export interface Pool {
   /**
-   * The host, logged in. Asking again gives the same connection; a new one is made when that was lost or could not be made.
+   * The host, logged in. Asking again gives the same connection; a new one is made when that was lost or
+   * could not be made.
    * @throws DcvopsError `unreachable`, `host-key` or `login`, with `host` set
    */
   readonly connect: (host: SshHost) => Promise<Remote>;
   /** The hops to a host, itself the last, as inventory and ssh_config have them; nothing is connected. */
   readonly route: (host: SshHost) => Promise<readonly Target[]>;
   /**
-   * The keys that the last hop of a route shows, and what known_hosts says of each; nobody logs in to it. The hops before
-   * it are connected.
+   * The keys that the last hop of a route shows, and what known_hosts says of each; nobody logs in to it. The
+   * hops before it are connected.
    * @throws DcvopsError as `connect`
    */
   readonly hostKeys: (route: readonly Target[]) => Promise<HostKeyReport>;
@@ -72,7 +73,10 @@ export interface Pool {
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_KEEPALIVE_MS = 10_000;
-/** From 10 connections on that have not logged in, sshd drops some (MaxStartups 10:30:100); it counts each a moment longer. */
+/**
+ * From 10 connections on that have not logged in, sshd drops some (MaxStartups 10:30:100); it counts each a
+ * moment longer.
+ */
 const MAX_STARTS = 8;
 /** Jump hosts behind jump hosts; a circle in ssh_config ends here. */
 const MAX_HOPS = 8;
@@ -207,7 +211,7 @@ export function openPool(options: PoolOptions): Pool {
     credentials: Credentials,
     hostKey: HostKeyCheck,
   ): Promise<Connection> {
-    return withRetries(timeoutMs, (remainingMs) =>
+    return withRetries(timeoutMs, closing.signal, (remainingMs) =>
       connect({
         ...{ target, via, credentials, hostKey, timeoutMs, remainingMs },
         keepaliveMs: options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,
@@ -229,7 +233,10 @@ interface Login {
   readonly session: Session;
 }
 
-/** Two names for the same login share a connection; other keys may mean other rights, another check another trust. */
+/**
+ * Two names for the same login share a connection; other keys may mean other rights, another check another
+ * trust.
+ */
 function identity({ address, port, user, keys, knownAs, knownHosts, hostKeys }: Target): unknown {
   return [address, port, user, keys, knownAs, knownHosts, hostKeys];
 }
@@ -240,7 +247,9 @@ function lastOf(route: readonly Target[]): Target {
   return target;
 }
 
-/** ssh_config's hop, as a host that no inventory knows; what it needs to log in comes from ssh_config as well. */
+/**
+ * ssh_config's hop, as a host that no inventory knows; what it needs to log in comes from ssh_config as well.
+ */
 function jumpHost({ host, user, port }: JumpAddress, { hostKeys, knownHosts }: Target): SshHost {
   return {
     name: port === undefined ? host : showAddress({ address: host, port }),
@@ -249,8 +258,15 @@ function jumpHost({ host, user, port }: JumpAddress, { hostKeys, knownHosts }: T
   };
 }
 
-/** sshd drops connections at random when too many have not logged in; only that is tried again, within the time for the hop. */
-async function withRetries<T>(timeoutMs: number, work: (remainingMs: number) => Promise<T>): Promise<T> {
+/**
+ * sshd drops connections at random when too many have not logged in; only that is tried again, within the
+ * time for the hop.
+ */
+async function withRetries<T>(
+  timeoutMs: number,
+  signal: AbortSignal,
+  work: (remainingMs: number) => Promise<T>,
+): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -258,7 +274,8 @@ async function withRetries<T>(timeoutMs: number, work: (remainingMs: number) => 
     } catch (error) {
       const pauseMs = (0.5 + Math.random()) * 100 * 2 ** attempt;
       if (!isWorthRetrying(error) || performance.now() + pauseMs > deadline) throw error;
-      await delay(pauseMs);
+      // cut short when the pool closes; the next attempt then says so
+      await delay(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 }

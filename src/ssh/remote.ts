@@ -2,23 +2,27 @@ import type { Duplex } from 'node:stream';
 import type { Script } from '../shell/script.ts';
 
 /**
- * One host, as the operations see it. The real one speaks SSH over a single connection (`connect.ts`); a dry run is
- * another implementation, not an `if`.
- *
- * Every method throws `DcvopsError` with `host` set: `unreachable` when the connection is lost or a deadline passes,
- * `sudo` when root cannot be had, `failed` for the rest. A script's own exit code is a result, not an error.
+ * One host, as the operations see it. The real one speaks SSH over a single connection (`connect.ts`); a dry
+ * run is another implementation, not an `if`.
+ * Every method throws `DcvopsError` with `host` set: `unreachable` when the connection is lost or a deadline
+ * passes, `sudo` when root cannot be had, `failed` for the rest. A script's own exit code is a result, not an
+ * error.
  */
 export interface Remote {
   /** The host's name in the inventory. */
   readonly name: string;
 
   /**
-   * Runs a script to its end. Its output is kept up to `maxOutputBytes` for each stream; more is an error. Should the
-   * connection die, the host ends the script and what it started (its stdin closes; a guard watches that).
+   * Runs a script to its end. Its output is kept up to `maxOutputBytes` for each stream; more is an error.
+   * Should the connection die, the host ends the script and what it started (its stdin closes; a guard
+   * watches that).
    */
   run(script: Script, options?: RunOptions): Promise<RunResult>;
 
-  /** Starts a script to talk with: its stdout as bytes, its stdin to answer on. The guard is the script's own affair. */
+  /**
+   * Starts a script to talk with: its stdout as bytes, its stdin to answer on. The guard is the script's own
+   * affair.
+   */
   converse(script: Script): Promise<Conversation>;
 
   /**
@@ -34,7 +38,10 @@ export interface Remote {
 export interface RunOptions {
   /** Given to the script on its stdin, which ends after it. */
   stdin?: string | Uint8Array;
-  /** In milliseconds; default: the run's `--command-timeout`, or none. The host ends the script when it passes. */
+  /**
+   * In milliseconds; default: the run's `--command-timeout`, or none. The host ends the script when it
+   * passes.
+   */
   timeoutMs?: number;
   /** Default 16 MiB for each stream. */
   maxOutputBytes?: number;
@@ -53,7 +60,9 @@ export interface RunResult {
 
 /** A running script that is talked with. */
 export interface Conversation {
-  /** What the script prints, decoded as UTF-8, in pieces as they come. Ends when the script closes its stdout. */
+  /**
+   * What the script prints, decoded as UTF-8, in pieces as they come. Ends when the script closes its stdout.
+   */
   readonly stdout: AsyncIterable<Uint8Array>;
   /** Writes to the script's stdin; resolves when the data is handed to the connection. */
   write(data: string | Uint8Array): Promise<void>;

@@ -324,8 +324,8 @@ export function createSession(connection: Connection, options: SessionOptions): 
 }
 
 /**
- * Has the host end a guarded script: its stdin ends. The output stays open for a while, since a shell that may not print
- * (dash says "Terminated") dies before it could clean up.
+ * Has the host end a guarded script: its stdin ends. The output stays open for a while, since a shell that
+ * may not print (dash says "Terminated") dies before it could clean up.
  */
 function endOnHost(channel: ssh2.ClientChannel): void {
   channel.end();

@@ -6,6 +6,8 @@ export interface SshSettings {
   readonly key: string | undefined;
   /** Name of the host (in the inventory) to go through. */
   readonly jump: string | undefined;
+  /** True where `jump: none` is written: then ssh_config's ProxyJump is not taken either. */
+  readonly direct?: boolean;
   /** Path of the known_hosts file, `~` expanded. */
   readonly knownHosts: string | undefined;
   readonly hostKeys: 'strict' | 'accept-new';

@@ -4,7 +4,10 @@ import { basename, dirname, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { DcvopsError } from '../errors.ts';
 
-/** What `~/.ssh/config` and the system's ssh_config say about a host, as `ssh -G` resolves them; `{}`: nothing. */
+/**
+ * What `~/.ssh/config` and the system's ssh_config say about a host, as `ssh -G` resolves them; `{}`:
+ * nothing.
+ */
 export interface SshConfig {
   readonly hostName?: string;
   readonly port?: number;
@@ -42,8 +45,9 @@ export type SshConfigReader = (query: SshConfigQuery) => Promise<SshConfig>;
 const run = promisify(execFile);
 
 /**
- * Reads what ssh would do for a host. `DCVOPS_SSH_CONFIG` names another file, as `ssh -F` does (`none`: no file at all).
- * Where there is no `ssh` program, or the configuration says nothing of what matters here, nothing is run.
+ * Reads what ssh would do for a host. `DCVOPS_SSH_CONFIG` names another file, as `ssh -F` does (`none`: no
+ * file at all). Where there is no `ssh` program, or the configuration says nothing of what matters here,
+ * nothing is run.
  */
 export function createSshConfigReader(env: NodeJS.ProcessEnv, home: string): SshConfigReader {
   const file = env['DCVOPS_SSH_CONFIG'];
@@ -88,7 +92,9 @@ const RELEVANT = new Set([
   'userknownhostsfile',
 ]);
 
-/** A program a host costs some milliseconds: most people's files have nothing in them that dcvops asks for. */
+/**
+ * A program a host costs some milliseconds: most people's files have nothing in them that dcvops asks for.
+ */
 async function saysAnythingRelevant(files: readonly string[], home: string, depth = 0): Promise<boolean> {
   for (const file of files) {
     if (file === 'none') continue;

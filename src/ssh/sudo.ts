@@ -13,8 +13,8 @@ export type SudoTrial<T> =
   | { readonly kind: 'wrong-password' };
 
 /**
- * sudo's password, asked once a run for all hosts. It is tried on one host first, and on the others only when it was right there: a
- * mistyped password must not count against an account as often as there are hosts.
+ * sudo's password, asked once a run for all hosts. It is tried on one host first, and on the others only when
+ * it was right there: a mistyped password must not count against an account as often as there are hosts.
  */
 export interface SudoPassword {
   /** True once it was needed: further hosts then start with it. */

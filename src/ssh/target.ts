@@ -49,7 +49,10 @@ export interface Surroundings {
   readonly home: string;
 }
 
-/** OpenSSH's order; what it prints for IdentityFile where nothing is configured. DSA and FIDO keys are of no use here. */
+/**
+ * OpenSSH's order; what it prints for IdentityFile where nothing is configured. DSA and FIDO keys are of no
+ * use here.
+ */
 const DEFAULT_KEYS = ['~/.ssh/id_rsa', '~/.ssh/id_ecdsa', '~/.ssh/id_ed25519'];
 const OPENSSH_DEFAULT_KEYS = new Set([
   ...DEFAULT_KEYS,
@@ -58,7 +61,8 @@ const OPENSSH_DEFAULT_KEYS = new Set([
 
 /**
  * Settles how a host is reached. Pure but for the user's and the machine's name.
- * @param through the hops that are already decided (the rest of a ProxyJump list): ssh_config's own jump is then ignored
+ * @param through the hops that are already decided (the rest of a ProxyJump list): ssh_config's own jump is
+ * then ignored
  */
 export function settleTarget(
   host: SshHost,
@@ -86,7 +90,7 @@ export function settleTarget(
         ? (config.userKnownHostsFiles ?? ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']).map(expand)
         : [host.ssh.knownHosts],
     hostKeys: host.ssh.hostKeys,
-    jump: settleJump(host.ssh.jump, through ?? config.proxyJump),
+    jump: settleJump(host.ssh.jump, through ?? (host.ssh.direct === true ? undefined : config.proxyJump)),
     proxyCommand: config.proxyCommand,
   };
 }

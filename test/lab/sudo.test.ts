@@ -7,8 +7,8 @@ import { type TestLab, useLab } from './support/lab.ts';
 import type { SshJob, SshJobResult } from './support/ssh-program.ts';
 
 /**
- * Becoming root as fleets have it: without a password, with one, or not at all. A user would lose an account to a lock, a
- * password to a host that never asked for it, or a script's input to sudo's prompt.
+ * Becoming root as fleets have it: without a password, with one, or not at all. A user would lose an account
+ * to a lock, a password to a host that never asked for it, or a script's input to sudo's prompt.
  */
 describe('sudo on real hosts', () => {
   let lab: TestLab;

@@ -172,6 +172,7 @@ sessions:
       const { code, stderr } = await dcvops(['ssh', 'agent2']);
       expect(stderr).toContain('Connection refused');
       expect(code).toBe(255);
+      expect((await dcvops(['ssh', 'agent2', '-v'])).stderr).toContain('debug1: ');
     });
 
     it('says that there is no ssh program', async () => {

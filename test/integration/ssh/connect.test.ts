@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +14,7 @@ import {
   poolFor,
   startSshd,
   until,
+  fullBacklog,
 } from './sshd.ts';
 
 const text = (pattern: RegExp): string => expect.stringMatching(pattern) as string;
@@ -306,34 +306,3 @@ describe('connections that die', () => {
     idle.pool.close();
   });
 });
-
-/** A listener that accepts nothing and whose queue is full: the kernel then ignores who knocks. */
-async function fullBacklog(cleanUp: (() => unknown)[]): Promise<number> {
-  const code = `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port))`;
-  const child: ChildProcess = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
-  cleanUp.push(() => child.kill('SIGKILL'));
-  const port = await new Promise<number>((resolve) =>
-    child.stdout?.once('data', (data) => {
-      resolve(Number(data));
-    }),
-  );
-  child.kill('SIGSTOP');
-  for (;;) {
-    const socket = net.connect(port, '127.0.0.1');
-    cleanUp.push(() => socket.destroy());
-    socket.on('error', () => undefined);
-    const connected = await Promise.race([
-      new Promise((resolve) =>
-        socket.once('connect', () => {
-          resolve(true);
-        }),
-      ),
-      new Promise((resolve) =>
-        setTimeout(() => {
-          resolve(false);
-        }, 200),
-      ),
-    ]);
-    if (connected === false) return port;
-  }
-}

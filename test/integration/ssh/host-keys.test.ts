@@ -14,7 +14,9 @@ import {
   startSshd,
 } from './sshd.ts';
 
-/** What a user would lose here: logging in to a machine that is not theirs, or being kept from one that is. */
+/**
+ * What a user would lose here: logging in to a machine that is not theirs, or being kept from one that is.
+ */
 describe('host keys of a real sshd that has ed25519, ecdsa and rsa', () => {
   let workshop: Workshop;
   let sshd: Sshd;

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import net from 'node:net';
+import type { AgentHost, Inventory, ProxyHost } from '../../../src/inventory/types.ts';
+import { explainNoAnswer } from '../../../src/operations/explain-no-answer.ts';
 import type { Pool, PoolOptions } from '../../../src/ssh/pool.ts';
 import type { SshSettings } from '../../../src/ssh/settings.ts';
 import type { SshHost } from '../../../src/ssh/target.ts';
@@ -16,6 +18,7 @@ import {
   poolFor,
   startSshd,
   until,
+  fullBacklog,
 } from './sshd.ts';
 
 const text = (pattern: RegExp): string => expect.stringMatching(pattern) as string;
@@ -202,6 +205,54 @@ describe('hosts behind jump hosts', () => {
     process.kill(Number(workshop.read('pid-mortal')), 'SIGKILL');
     await failed;
     await mortal.stop();
+  });
+
+  describe('an agent that does not answer from here', () => {
+    const cleanUp: (() => unknown)[] = [];
+    afterEach(() => {
+      for (const clean of cleanUp.splice(0)) clean();
+    });
+    const proxies = (): ProxyHost[] => [
+      { ...gatewayHost(), role: 'proxy', tags: [], position: { file: 'hosts.yaml', line: 3 } },
+    ];
+    const silentAgent = (port: number, ssh: Partial<SshSettings> = {}): AgentHost => ({
+      ...host('agent1', port, ssh),
+      ...{ role: 'agent', adHoc: false, tags: [], position: { file: 'hosts.yaml', line: 7 } },
+    });
+
+    async function explained(agent: AgentHost, error: unknown): Promise<unknown> {
+      const inventory = { proxies: proxies(), file: 'hosts.yaml' } as unknown as Inventory;
+      return explainNoAnswer(pool, inventory, agent, error);
+    }
+
+    it('is explained when the proxy reaches it, with the line to write', async () => {
+      const agent = silentAgent(await fullBacklog(cleanUp));
+      open([...proxies(), agent], { connectTimeoutMs: 400 });
+      const error: unknown = await pool.connect(agent).catch((failure: unknown) => failure);
+      expect(error).toMatchObject({ message: text(/^no answer from 127\.0\.0\.1:\d+ in 0\.4 s$/) });
+      // what is silent to us answers the proxy: a listener with room in its queue takes the address over
+      const free = await freePort();
+      const answering = net.createServer((socket) => socket.destroy());
+      await new Promise<void>((resolve) => answering.listen(free, '127.0.0.1', resolve));
+      cleanUp.push(() => answering.close());
+      expect(await explained(silentAgent(free), error)).toMatchObject({
+        code: 'unreachable',
+        host: 'agent1',
+        message: `no answer from 127.0.0.1:${free} from here; gateway reaches it`,
+        hint: 'add  ssh: { jump: gateway }  to agent1 (hosts.yaml:7)',
+      });
+    });
+
+    it('stays as it is when the proxy does not reach it either, or there was an answer', async () => {
+      const agent = silentAgent(await freePort());
+      open([...proxies(), agent], { connectTimeoutMs: 400 });
+      const refused: unknown = await pool.connect(agent).catch((failure: unknown) => failure);
+      expect(await explained(agent, refused)).toBe(refused);
+
+      const silent = silentAgent(await fullBacklog(cleanUp));
+      const unanswered: unknown = await pool.connect(silent).catch((failure: unknown) => failure);
+      expect(await explained(silentAgent(await freePort()), unanswered)).toBe(unanswered);
+    });
   });
 
   describe('as ~/.ssh/config says', () => {

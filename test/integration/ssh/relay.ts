@@ -7,7 +7,10 @@ export interface Relay {
   readonly goSilent: () => void;
   /** Goes silent after so many bytes from the server, for each connection. */
   readonly silentAfter: (bytes: number) => void;
-  /** Collects what the server sends for so long and delivers it in one piece, as a slow line or a busy client sees it. */
+  /**
+   * Collects what the server sends for so long and delivers it in one piece, as a slow line or a busy client
+   * sees it.
+   */
   readonly batch: (milliseconds: number) => void;
   /** Resets all connections. */
   readonly reset: () => void;

@@ -57,7 +57,9 @@ export function createWorkshop(): Workshop {
 export interface Workshop {
   readonly dir: string;
   readonly path: (name: string) => string;
-  /** Makes a key pair; further arguments go to ssh-keygen, the last `-N` wins. Returns the private key's path. */
+  /**
+   * Makes a key pair; further arguments go to ssh-keygen, the last `-N` wins. Returns the private key's path.
+   */
   readonly keygen: (name: string, ...args: string[]) => string;
   readonly write: (name: string, text: string) => string;
   readonly read: (name: string) => string;
@@ -216,5 +218,36 @@ export function isAlive(pidFile: string): boolean {
     return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
+  }
+}
+
+/** A listener that accepts nothing and whose queue is full: the kernel then ignores who knocks. */
+export async function fullBacklog(cleanUp: (() => unknown)[]): Promise<number> {
+  const code = `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port))`;
+  const child: ChildProcess = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  cleanUp.push(() => child.kill('SIGKILL'));
+  const port = await new Promise<number>((resolve) =>
+    child.stdout?.once('data', (data) => {
+      resolve(Number(data));
+    }),
+  );
+  child.kill('SIGSTOP');
+  for (;;) {
+    const socket = net.connect(port, '127.0.0.1');
+    cleanUp.push(() => socket.destroy());
+    socket.on('error', () => undefined);
+    const connected = await Promise.race([
+      new Promise((resolve) =>
+        socket.once('connect', () => {
+          resolve(true);
+        }),
+      ),
+      new Promise((resolve) =>
+        setTimeout(() => {
+          resolve(false);
+        }, 200),
+      ),
+    ]);
+    if (connected === false) return port;
   }
 }

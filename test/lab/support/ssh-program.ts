@@ -5,7 +5,9 @@ import { sh } from '../../../src/shell/shell.ts';
 import { openPool } from '../../../src/ssh/pool.ts';
 import type { Remote } from '../../../src/ssh/remote.ts';
 
-/** What the SSH layer is to do on the operator's side, as JSON on stdin; what became of it is printed as JSON. */
+/**
+ * What the SSH layer is to do on the operator's side, as JSON on stdin; what became of it is printed as JSON.
+ */
 export interface SshJob {
   readonly hosts: readonly { readonly name: string; readonly address: string; readonly user: string }[];
   readonly key: string;

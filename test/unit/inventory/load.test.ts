@@ -79,6 +79,7 @@ gateway: { access: { allow: any } }
       user: 'agents',
       port: 3,
       jump: undefined,
+      direct: true,
       hostKeys: 'strict',
     });
     expect(agents[1]?.ssh).toEqual({

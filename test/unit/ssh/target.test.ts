@@ -38,6 +38,12 @@ describe('how a host is reached: inventory, then ssh_config, then defaults', () 
       { jump: { kind: 'host', name: 'gateway' } },
     ],
     [
+      'the inventory says directly',
+      { direct: true },
+      { proxyJump: [{ host: 'other', user: undefined, port: undefined }] },
+      { jump: undefined },
+    ],
+    [
       'an alias for the key',
       { port: 50000 },
       { hostKeyAlias: 'desk' },

@@ -1,0 +1,68 @@
+import { DcvopsError } from '../errors.ts';
+import type { Host, Inventory } from '../inventory/types.ts';
+import { isNoAnswer } from '../ssh/connect-errors.ts';
+import type { Pool } from '../ssh/pool.ts';
+import { showAddress } from '../ssh/target.ts';
+
+/** A proxy that is fine answers well within this; nobody waits long for an explanation. */
+const LOOK_MS = 3_000;
+
+/**
+ * For an agent that did not answer from here: looks whether a proxy reaches it, which is how most fleets are
+ * built, and says so with the line to write. Any other failure, and one that stays unexplained, is returned
+ * as it is.
+ */
+export async function explainNoAnswer(
+  pool: Pick<Pool, 'connect' | 'route'>,
+  inventory: Inventory,
+  host: Host,
+  error: unknown,
+): Promise<unknown> {
+  if (host.role !== 'agent' || host.ssh.jump !== undefined || !isNoAnswer(error)) return error;
+  const target = (await pool.route(host)).at(-1);
+  if (target?.jump !== undefined || target === undefined) return error;
+  for (const proxy of inventory.proxies) {
+    if (!(await within(LOOK_MS, reaches(pool, proxy, target)))) continue;
+    const where = `${host.position.file}:${host.position.line}`;
+    return new DcvopsError(
+      'unreachable',
+      `no answer from ${showAddress(target)} from here; ${proxy.name} reaches it`,
+      {
+        host: host.name,
+        hint: host.adHoc
+          ? `write  agents: { ssh: { jump: ${proxy.name} } }  below defaults (${inventory.file})`
+          : `add  ssh: { jump: ${proxy.name} }  to ${host.name} (${where})`,
+        cause: error,
+      },
+    );
+  }
+  return error;
+}
+
+async function reaches(
+  pool: Pick<Pool, 'connect'>,
+  proxy: Host,
+  target: { readonly address: string; readonly port: number },
+): Promise<boolean> {
+  try {
+    const tunnel = await (await pool.connect(proxy)).tunnel(target.address, target.port);
+    tunnel.destroy();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function within(milliseconds: number, work: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(false);
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
