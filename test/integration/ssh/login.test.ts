@@ -302,6 +302,16 @@ describe('logging in to a real sshd', () => {
       await expect(logIn({}, { env })).rejects.toMatchObject({ code: 'login' });
     });
 
+    it('passes over certificates, which ssh2 cannot show, and uses the key beside them', async () => {
+      workshop.keygen('ca', '-t', 'ed25519');
+      const sign = ['-q', '-s', workshop.path('ca'), '-I', 'anna', '-n', USER, workshop.path('ecdsa.pub')];
+      execFileSync('ssh-keygen', sign);
+      const socket = await startAgent('ecdsa');
+      const env = { ...process.env, SSH_AUTH_SOCK: socket };
+      expect(execFileSync('ssh-add', ['-l'], { env, encoding: 'utf8' })).toContain('ECDSA-CERT');
+      expect(await logIn({}, { env: { SSH_AUTH_SOCK: socket } })).toBe(USER);
+    });
+
     it('shows five keys of a full agent at most, and says so', async () => {
       const strangers = Array.from({ length: 7 }, (_, index) => `agent_key_${index}`);
       for (const name of strangers) workshop.keygen(name, '-t', 'ed25519');

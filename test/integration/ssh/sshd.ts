@@ -26,11 +26,6 @@ export type HostKeyType = 'ed25519' | 'ecdsa' | 'rsa';
 const SSHD = '/usr/sbin/sshd';
 export const USER = userInfo().username;
 
-/** Why these tests cannot run here; undefined when they can. */
-export function missingForSshd(): string | undefined {
-  return existsSync(SSHD) ? undefined : `no ${SSHD}: apt-get install openssh-server`;
-}
-
 /** A folder of keys and files that is removed with the test run. */
 export function createWorkshop(): Workshop {
   const dir = mkdtempSync(join(tmpdir(), 'dcvops-ssh-'));
@@ -81,6 +76,7 @@ let servers = 0;
 
 /** Starts sshd in the workshop, which gets a `user_key` when it has none. */
 export async function startSshd(workshop: Workshop, options: SshdOptions = {}): Promise<Sshd> {
+  if (!existsSync(SSHD)) throw new Error(`no ${SSHD}: apt-get install openssh-server`);
   const dir = join(workshop.dir, `sshd-${++servers}`);
   mkdirSync(dir, { mode: 0o700 });
   if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
