@@ -90,7 +90,7 @@ export function parseProxyFacts(records: readonly ScriptRecord[], liveFile: stri
     nginxConf: whole(value('nginx-conf')),
     rivals: pairs(records, 'rival', 'rival-content'),
     listeners: parseListeners(value('listeners')),
-    certificate: value('certificate'),
+    certificate: whole(value('certificate')),
     keyMode: value('key'),
     selinux: parseSelinux(value('selinux')),
     packageManager: value('package-manager') as PackageManager | undefined,
@@ -135,11 +135,11 @@ function parseListeners(text: string | undefined): Listener[] | undefined {
   return found.filter((listener, index) => found.findIndex((other) => other.pid === listener.pid) === index);
 }
 
-/** "10.213.66.188/16" a line, as \`ip -o addr\` prints them; link-local ones can't be dialled through a gateway. */
+/** "2: eth0    inet 10.213.66.188/16 scope …" a line, from \`ip -o addr\`; link-local ones can't be dialled through a gateway. */
 function ownAddresses(text: string): string[] {
   return text
     .split('\n')
-    .map((line) => line.split('/')[0]?.trim() ?? '')
+    .map((line) => /^\d+:\s+\S+\s+inet6?\s+([^/\s]+)/.exec(line)?.[1] ?? '')
     .filter((address) => address !== '' && !address.startsWith('fe80:'));
 }
 

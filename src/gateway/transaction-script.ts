@@ -63,7 +63,15 @@ lock=/run/dcvops.lock
 work=
 
 have() { command -v "$1" >/dev/null 2>&1; }
-digest() { if [ -e "$1" ]; then sha256sum <"$1" | cut -d ' ' -f 1; else echo absent; fi; }
+digest() { if [ -e "$1" ]; then sum=$(sha256sum <"$1"); echo "\${sum%% *}"; else echo absent; fi; }
+# A file as a record's value; the "." behind it keeps the ends of its last lines.
+say_file() { # $1: name, $2: file
+  printf '%s\n' "$1"
+  cat "$2" - <<'END' | sed 's/^/|/'
+.
+END
+  echo .
+} 2>/dev/null
 beside() { printf '%s/.%s.dcvops-%s' "\${1%/*}" "\${1##*/}" "$2"; }
 flush() { sync "$@" 2>/dev/null || sync; }
 end() { if [ -n "$work" ]; then rm -rf "$work"; fi; exit "$1"; }
@@ -74,9 +82,15 @@ unit_state() {
     systemctl show nginx.service --property=LoadState,ActiveState,UnitFileState 2>/dev/null
   fi
 }
-unit_is_loaded() { unit_state | grep -q '^LoadState=loaded'; }
+unit=$(unit_state)
+unit_is_loaded() { case $unit in *LoadState=loaded*) ;; *) false ;; esac; }
 process_runs() { [ -s /run/nginx.pid ] && kill -0 "$(cat /run/nginx.pid)" 2>/dev/null; }
-nginx_runs() { if unit_is_loaded; then systemctl is-active --quiet nginx.service; else process_runs; fi; }
+nginx_runs() { # and learns anew what systemd says of it
+  if unit_is_loaded; then
+    unit=$(unit_state)
+    case $unit in *ActiveState=active*|*ActiveState=reloading*) ;; *) false ;; esac
+  else process_runs; fi
+}
 # Always graceful: open connections stay with the old workers. Never a restart.
 reload_nginx() { if unit_is_loaded; then systemctl reload nginx.service; else nginx -s reload; fi 2>&1 9>&-; }
 start_nginx() {
@@ -139,42 +153,42 @@ if [ -d "$pending" ]; then
       say recovered "$(cat "$pending/what")"
       undo 'left unfinished; undone by the next command' ||
         { say not-undone "$(cat "$pending/what"), left unfinished: $undo_problem"; end 1; }
+      unit=$(unit_state)
     fi
     release_lock
   fi
 fi
 
 say nginx "$(nginx -V 2>&1)"
-unit=$(unit_state)
 say unit "$unit"
-case $unit in *LoadState=loaded*) ;; *) if process_runs; then say runs yes; fi ;; esac
-if [ -e "$live" ]; then say live "$(cat "$live"; echo .)"; say live-stat "$(stat -c '%a %U:%G' "$live")"; fi
+if ! unit_is_loaded && process_runs; then say runs yes; fi
+if [ -e "$live" ]; then say_file live "$live"; say live-stat "$(stat -c '%a %U:%G' "$live")"; fi
 say live-digest "$(digest "$live")"
-if [ -e "$etc/nginx.conf" ]; then say nginx-conf "$(cat "$etc/nginx.conf"; echo .)"; fi
+if [ -e "$etc/nginx.conf" ]; then say_file nginx-conf "$etc/nginx.conf"; fi
 for file in "$etc"/conf.d/*.conf "$etc"/sites-enabled/* "$etc"/default.d/*.conf; do
   if [ -f "$file" ] && [ "$file" != "$live" ] && grep -Eq "^[^#]*listen[[:space:]]+([^;#]*:)?$port([[:space:];]|$)" "$file"
-  then say rival "$file"; say rival-content "$(cat "$file"; echo .)"; fi
+  then say rival "$file"; say_file rival-content "$file"; fi
 done
 if have ss; then say listeners "$(ss -Hltnp "sport = :$port" 2>/dev/null)"; fi
-if [ -r "$certificate" ]; then say certificate "$(cat "$certificate")"; fi
+if [ -r "$certificate" ]; then say_file certificate "$certificate"; fi
 if [ -s "$key" ]; then say key "$(stat -c '%a %U:%G' "$key")"; fi
 if [ -s /proc/net/if_inet6 ]; then say ipv6 yes; fi
-say addresses "$(ip -o addr show 2>/dev/null | awk '{print $4}')"
+say addresses "$(ip -o addr show 2>/dev/null)"
 if have getenforce; then
   say selinux "$(getenforce) $(getsebool httpd_can_network_connect 2>/dev/null | awk '{print $3}')"
 fi
 for manager in apt-get dnf yum zypper; do if have "$manager"; then say package-manager "$manager"; break; fi; done
 if have openssl; then say openssl yes; fi
 for directory in "$releases"/*/; do
-  if [ -f "$directory/meta" ]; then
+  if [ -f "$directory/meta" ] && read -r meta <"$directory/meta"; then
     directory=\${directory%/}
-    say release "\${directory##*/} $(cat "$directory/meta")"
+    say release "\${directory##*/} $meta"
   fi
 done
 if [ -n "$wanted" ] && [ -f "$releases/$wanted/manifest" ]; then
   while read -r kind mode name path; do
     case $kind in
-      write) say wanted-write "$mode $path"; say wanted-content "$(cat "$releases/$wanted/$name"; echo .)" ;;
+      write) say wanted-write "$mode $path"; say_file wanted-content "$releases/$wanted/$name" ;;
       remove) say wanted-remove "$path" ;;
     esac
   done <"$releases/$wanted/manifest"
@@ -322,7 +336,10 @@ rm -rf "$pending.new" "$pending.done" && mkdir "$pending.new" || abandon "cannot
     if [ -e "$path" ]; then echo "replaced $path"; else echo "created $path"; fi
   done <"$work/manifest" >"$pending.new/manifest" &&
   if nginx_runs; then echo yes; else echo no; fi >"$pending.new/was-running" &&
-  unit_state | sed -n 's/^UnitFileState=//p' >"$pending.new/was-enabled" &&
+  case $unit in
+    *UnitFileState=*) enabled=\${unit#*UnitFileState=}; echo "\${enabled%%[!a-z-]*}" ;;
+    *) echo ;;
+  esac >"$pending.new/was-enabled" &&
   echo "the change to $release by $who" >"$pending.new/what"
 } 2>"$work/problem" || abandon "$(cat "$work/problem")"
 flush "$pending.new"/* "$pending.new"

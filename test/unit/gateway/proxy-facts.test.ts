@@ -43,7 +43,15 @@ describe('facts of a proxy', () => {
           'LISTEN 0 511 0.0.0.0:8443 0.0.0.0:* users:(("nginx",pid=12,fd=6),("nginx",pid=11,fd=6))\nLISTEN 0 5 [::]:8443 [::]:* users:(("python3",pid=77,fd=3))',
         ),
         record('ipv6', 'yes'),
-        record('addresses', '127.0.0.1/8\n10.213.66.188/16\nfe80::1/64\nfd00::5/64'),
+        record(
+          'addresses',
+          '1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever\n' +
+            '2: ens5    inet 10.213.66.188/16 metric 100 brd 10.213.255.255 scope global dynamic ens5\\  valid_lft 2s\n' +
+            '2: ens5    inet6 fe80::1/64 scope link \\       valid_lft forever preferred_lft forever\n' +
+            '2: ens5    inet6 fd00::5/64 scope global \\       valid_lft forever preferred_lft forever\n' +
+            '3: tun0    inet 10.8.0.2 peer 10.8.0.1/32 scope global tun0\\       valid_lft forever preferred_lft forever',
+        ),
+        record('certificate', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n.'),
         record('selinux', 'Enforcing off'),
         record('release', '0123456789ab 2026-11-23T09:00:00Z anna@laptop\n'),
         record('recovered', 'the change to ffffffffffff by bob@desk'),
@@ -53,8 +61,9 @@ describe('facts of a proxy', () => {
     expect(facts.nginx).toMatchObject({
       version: [1, 22, 1],
       hasIPv6: true,
-      ownAddresses: ['127.0.0.1', '10.213.66.188', 'fd00::5'],
+      ownAddresses: ['127.0.0.1', '10.213.66.188', 'fd00::5', '10.8.0.2'],
     });
+    expect(facts.certificate).toBe('-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n');
     expect(facts.service).toEqual({ loaded: true, active: true, enabled: true });
     expect(facts.live).toEqual({
       path: LIVE,
