@@ -22,8 +22,7 @@ export async function usingFleet<T>(
   use: (fleet: Fleet) => Promise<T>,
   onInterrupt: 'disconnect' | 'operation' = 'disconnect',
 ): Promise<T> {
-  const inventory = await readInventory(context);
-  const { openPool } = await import('../ssh/pool.ts');
+  const [inventory, { openPool }] = await Promise.all([readInventory(context), import('../ssh/pool.ts')]);
   const pool = openPool({
     hosts: [...inventory.proxies, ...inventory.agents],
     connectTimeoutMs: context.connectTimeoutMs,

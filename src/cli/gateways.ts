@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os';
-import type { ProxyHost } from '../inventory/types.ts';
+import type { Host, ProxyHost } from '../inventory/types.ts';
 import type { GatewayContext } from '../operations/gateway-context.ts';
+import type { Remote } from '../ssh/remote.ts';
 import type { CliContext } from './context.ts';
 import { usingFleet } from './fleet.ts';
 
@@ -21,12 +22,39 @@ export async function usingGateways(
       const proxies = selectHosts(inventory, patterns, 'proxy');
       const { emit, ask, signal } = context;
       await use(
-        { inventory, connect, emit, confirm: (question) => ask.confirm(question), signal, who: whoAmI() },
+        {
+          inventory,
+          connect: greetFirst(proxies, connect),
+          emit,
+          confirm: (question) => ask.confirm(question),
+          signal,
+          who: whoAmI(),
+        },
         proxies,
       );
     },
     'operation',
   );
+}
+
+/**
+ * Starts to connect to the first proxy, which every operation begins with: hosts take their time to answer, and the
+ * operation's own code is loaded meanwhile. The connection, or what became of it, is for whoever asks first.
+ */
+function greetFirst(
+  [first]: readonly ProxyHost[],
+  connect: (host: Host) => Promise<Remote>,
+): (host: Host) => Promise<Remote> {
+  if (first === undefined) return connect;
+  let greeted: Promise<Remote> | undefined = connect(first);
+  // told to whoever asks for it
+  greeted.catch(() => undefined);
+  return (host) => {
+    const ready = host === first ? greeted : undefined;
+    if (ready === undefined) return connect(host);
+    greeted = undefined;
+    return ready;
+  };
 }
 
 /** "anna@laptop", for locks and audit lines; spaces and line ends would break their format. */
