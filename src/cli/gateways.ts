@@ -41,7 +41,7 @@ export async function usingGateways(
  * Starts to connect to the first proxy, which every operation begins with: hosts take their time to answer, and the
  * operation's own code is loaded meanwhile. The connection, or what became of it, is for whoever asks first.
  */
-function greetFirst(
+export function greetFirst(
   [first]: readonly ProxyHost[],
   connect: (host: Host) => Promise<Remote>,
 ): (host: Host) => Promise<Remote> {
