@@ -23,7 +23,7 @@ interface Event {
 }
 
 /**
- * Cuts a run into steps without gaps, so that they add up to the whole: `start` up to the first event, then each step up
+ * Cuts a run into steps without gaps, so that they add up to the whole: `start` up to the first step, then each step up
  * to its end; what lies between two steps belongs to the later one; `end` is what follows the last.
  */
 export function stepsOf({ startedAt, endedAt, events }: TimedRun): StepTime[] {
@@ -34,6 +34,7 @@ export function stepsOf({ startedAt, endedAt, events }: TimedRun): StepTime[] {
     from = at;
   };
   for (const event of parse(events)) {
+    if (event.type === 'script') continue;
     if (steps.length === 0) cut('start', Date.parse(event.time));
     else if (event.type === 'step' && event.state === 'done') cut(event.step ?? '', Date.parse(event.time));
   }

@@ -5,9 +5,9 @@ import { roundTrips, sshCounts, stepsOf } from '../../bench/steps.ts';
 const at = (ms: number): string => new Date(1_000_000 + ms).toISOString();
 
 const EVENTS = [
+  { time: at(170), type: 'script', host: 'gateway', name: 'connect', command: 'ec2-user@10.0.0.1:22' },
   { time: at(180), type: 'steps', hosts: ['gateway'], steps: [] },
   { time: at(181), type: 'step', host: 'gateway', step: 'facts', state: 'started' },
-  { time: at(230), type: 'script', host: 'gateway', name: 'connect', command: 'ec2-user@10.0.0.1:22' },
   { time: at(300), type: 'step', host: 'gateway', step: 'facts', state: 'done' },
   { time: at(340), type: 'step', host: 'gateway', step: 'stage', state: 'started' },
   { time: at(360), type: 'step', host: 'gateway', step: 'stage', state: 'done' },
