@@ -41,7 +41,7 @@ describe('sudo on real hosts', () => {
   afterAll(async () => {
     for (const host of [agent1, agent2]) {
       await host.sh(
-        'rm -f /etc/sudoers.d/10-test /usr/local/bin/sudo; for user in asked refused; do userdel -r $user 2>&1; done',
+        'rm -f /etc/sudoers.d/10-test /usr/local/bin/sudo; for user in asked refused; do userdel -rf $user 2>&1; done; true',
       );
     }
   });
