@@ -31,6 +31,13 @@ export async function takeLock(name: string, onWait: () => void): Promise<() => 
   };
 }
 
+/** Takes a lock if it is free. It is let go when this process ends, which it does not keep alive. */
+export async function tryLock(name: string): Promise<boolean> {
+  const server = await listen(`\0dcvops-lab.${name}`, new Set());
+  server?.unref();
+  return server !== undefined;
+}
+
 /** The listening server, or undefined when the address is taken. */
 function listen(address: string, waiting: Set<net.Socket>): Promise<net.Server | undefined> {
   return new Promise((resolve, reject) => {

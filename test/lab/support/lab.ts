@@ -3,7 +3,7 @@ import path from 'node:path';
 import { words } from '../../../src/shell/shell.ts';
 import { attempt, type CommandResult, PROGRAM_PATH } from '../command.ts';
 import { LabError } from '../lab-error.ts';
-import { takeLock } from '../lock.ts';
+import { takeLock, tryLock } from '../lock.ts';
 import { inNetwork } from '../network.ts';
 import { labPaths, REPOSITORY } from '../paths.ts';
 import { findHost, type LabRequest } from '../plan.ts';
@@ -12,10 +12,12 @@ import { type TestHost, testHost } from './host.ts';
 import { type RunningProgram, start } from './program.ts';
 
 /**
- * Labs of tests have names of their own, so that a lab left up by hand is never met. `npm test` gives each run one, and
- * each of vitest's workers has its own.
+ * Labs of tests have names of their own, so that a lab left up by hand is never met; `npm test` gives each run one.
+ * What follows tells apart the labs of test files that run side by side.
  */
-export const TEST_LAB = `${process.env['DCVOPS_TEST_LAB'] ?? 'test'}-${process.env['VITEST_POOL_ID'] ?? '1'}`;
+export const TEST_LAB = process.env['DCVOPS_TEST_LAB'] ?? 'test';
+/** As many as vitest has workers for lab tests. */
+const LABS_SIDE_BY_SIDE = 2;
 
 export interface UseLabOptions extends Partial<LabRequest> {
   /** Distinguishes a lab of another kind: `useLab({ kind: 'bare', bareProxy: true })`. */
@@ -71,8 +73,8 @@ export interface TestLab {
  */
 export async function useLab(options: UseLabOptions = {}): Promise<TestLab> {
   const { kind, pristine, ...request } = options;
-  const name = kind === undefined ? TEST_LAB : `${TEST_LAB}-${kind}`;
-  await keepToThisProcess(name);
+  const own = await ownLab();
+  const name = kind === undefined ? own : `${own}-${kind}`;
   const { state, laid, layersOf } = await up(name, request, tell);
   const paths = labPaths(name);
   const hosts = state.hosts.map((host) => testHost(name, host, layersOf(host)));
@@ -150,13 +152,36 @@ function onTerminal(program: readonly string[]): string[] {
  * processes of their own; within one process the name is taken once.
  */
 export async function keepToThisProcess(name: string): Promise<void> {
-  const held = (globalThis as { dcvopsLabsHeld?: Set<string> }).dcvopsLabsHeld ?? new Set<string>();
-  (globalThis as { dcvopsLabsHeld?: Set<string> }).dcvopsLabsHeld = held;
+  const held = labsHeld();
   if (held.has(name)) return;
   await takeLock(`use.${name}`, () => {
     tell(`another run of tests has the lab "${name}"; waiting for it`);
   });
   held.add(name);
+}
+
+/** The lab that this process keeps: the first one that nobody else has. */
+async function ownLab(): Promise<string> {
+  const held = labsHeld();
+  const names = Array.from({ length: LABS_SIDE_BY_SIDE }, (_, index) => `${TEST_LAB}-${index + 1}`);
+  const mine = names.find((name) => held.has(name));
+  if (mine !== undefined) return mine;
+  for (const name of names) {
+    if (await tryLock(`use.${name}`)) {
+      held.add(name);
+      return name;
+    }
+  }
+  const [first = TEST_LAB] = names;
+  await keepToThisProcess(first);
+  return first;
+}
+
+/** vitest gives each test file a process of its own, and loads modules anew in it. */
+function labsHeld(): Set<string> {
+  const process = globalThis as { dcvopsLabsHeld?: Set<string> };
+  process.dcvopsLabsHeld ??= new Set();
+  return process.dcvopsLabsHeld;
 }
 
 function tell(line: string): void {
