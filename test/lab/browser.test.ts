@@ -6,23 +6,23 @@ import { down } from './down.ts';
 import { labFile, REPOSITORY } from './paths.ts';
 import { type Browser, openBrowser } from './support/browser.ts';
 import { eventually } from './support/eventually.ts';
-import { keepToThisProcess, TEST_LAB, type TestLab, useLab } from './support/lab.ts';
+import { takeLab, type TestLab, useLab } from './support/lab.ts';
 
 // What a newcomer does first: npm run demo, then the printed address in a browser.
 
-const LAB = `${TEST_LAB}-demo`;
 const AGENTS = [
   ['agent1', '10.150.248.180'],
   ['agent2', '10.150.248.136'],
 ] as const;
 
+let name = '';
 let first: CommandResult;
 let lab: TestLab;
 let browser: Browser;
 let gateway = '';
 
 beforeAll(async () => {
-  await keepToThisProcess(LAB);
+  name = await takeLab('demo');
   first = await demo();
   gateway = /https:\/\/127\.0\.0\.1:\d+\//.exec(first.stdout)?.[0] ?? '';
   lab = await useLab({ kind: 'demo' });
@@ -31,13 +31,13 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser.close();
-  await down(LAB, () => undefined);
+  await down(name, () => undefined);
 });
 
 /** `npm run demo` without npm, and without building what is tested anew. */
 function demo(...args: readonly string[]): Promise<CommandResult> {
   const tsx = path.join(REPOSITORY, 'node_modules', '.bin', 'tsx');
-  return attempt([tsx, labFile('demo.ts'), '--name', LAB, '--no-build', ...args], { cwd: REPOSITORY });
+  return attempt([tsx, labFile('demo.ts'), '--name', name, '--no-build', ...args], { cwd: REPOSITORY });
 }
 
 /** Opens an address of the gateway and waits until the page has made up its mind. */
@@ -64,30 +64,30 @@ describe('npm run demo', () => {
     for (const [, address] of AGENTS) {
       expect(text).toContain(`https://127.0.0.1:PORT/${address}/#desktop-session\n`);
     }
-    expect(text).toContain(`npm run lab -- down --name ${LAB}\n`);
+    expect(text).toContain(`npm run lab -- down --name ${name}\n`);
     expect(text.split('\n').length).toBeLessThan(25);
   });
 });
 
 describe('the desktop in a browser, through the gateway', () => {
-  it.each(AGENTS)('is there, and what is typed into it happens on %s', async (name, address) => {
+  it.each(AGENTS)('is there, and what is typed into it happens on %s', async (host, address) => {
     const page = await open(`${address}/#desktop-session`);
     const { dataset, title } = await page.evaluate<{ dataset: Record<string, string>; title: string }>(
       '({ dataset: { ...document.body.dataset }, title: document.title })',
     );
     expect({ ...dataset, title }).toEqual({
       state: 'connected',
-      host: name,
+      host,
       session: 'desktop-session',
-      title: `${name}: desktop-session`,
+      title: `${host}: desktop-session`,
     });
     const file = `/tmp/typed-by-browser-${Date.now()}`;
     await page.locator('canvas').click();
     await page.keyboard.type(`uname -n; touch ${file}\n`);
     await eventually(async () => {
-      expect(await lab.host(name).attempt(`stat -c %U ${file}`)).toMatchObject({ stdout: 'ec2-user\n' });
+      expect(await lab.host(host).attempt(`stat -c %U ${file}`)).toMatchObject({ stdout: 'ec2-user\n' });
     });
-    await screenshot(page, name);
+    await screenshot(page, host);
     await page.close();
   });
 

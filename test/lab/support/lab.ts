@@ -73,8 +73,7 @@ export interface TestLab {
  */
 export async function useLab(options: UseLabOptions = {}): Promise<TestLab> {
   const { kind, pristine, ...request } = options;
-  const own = await ownLab();
-  const name = kind === undefined ? own : `${own}-${kind}`;
+  const name = await takeLab(kind);
   const { state, laid, layersOf } = await up(name, request, tell);
   const paths = labPaths(name);
   const hosts = state.hosts.map((host) => testHost(name, host, layersOf(host)));
@@ -145,6 +144,12 @@ function dcvopsProgram(args: readonly string[]): string[] {
 function onTerminal(program: readonly string[]): string[] {
   const command = `stty cols 110 rows 40; exec ${words(program).toString()}`;
   return ['script', '--quiet', '--return', '--flush', '--command', command, '/dev/null'];
+}
+
+/** Keeps a lab to this process, as {@link useLab} does, for a test that brings it up in another way. @returns its name */
+export async function takeLab(kind?: string): Promise<string> {
+  const own = await ownLab();
+  return kind === undefined ? own : `${own}-${kind}`;
 }
 
 /**
