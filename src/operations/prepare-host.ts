@@ -44,8 +44,7 @@ export async function prepareHost(
         type: 'note',
         level: 'info',
         host: proxy.name,
-        message: `worth having: ${item.title}`,
-        hint: 'dcvops deploy --prepare-host',
+        message: `worth having, when there is time: ${item.title} (dcvops deploy --prepare-host)`,
       });
     }
     return { conversation, files: [] };
