@@ -52,12 +52,16 @@ export const LIST = lines(
   sh`list() { timeout 20 ${listSessions()} 2>&1 || timeout 20 dcv list-sessions 2>&1; }`,
 );
 
+/** A dcv that answers has a service that runs; systemd is asked only about one that doesn't. */
 const SESSIONS = program`
 if command -v dcv >/dev/null 2>&1; then
   say version ''
-  if sessions=$(list); then say sessions "$sessions"; else say silence "$sessions"; fi
-fi
-say unit "$(systemctl show dcvserver.service --property=LoadState,ActiveState 2>/dev/null)"`;
+  if sessions=$(list); then say sessions "$sessions"
+  else
+    say silence "$sessions"
+    say unit "$(systemctl show dcvserver.service --property=LoadState,ActiveState 2>/dev/null)"
+  fi
+fi`;
 
 const FACTS = program`
 if command -v dcv >/dev/null 2>&1; then

@@ -12,13 +12,23 @@ export interface ScriptRecord {
  * that nothing in a value can be taken for a record, whatever its bytes mean in whichever encoding.
  */
 export const SAY = program`say() {
-  case $2 in
-    *"
-"*) printf '%s\n' "$1"; printf '%s\n' "$2" | sed 's/^/|/'; echo . ;;
-    # most values are one line, which needs no further process
-    *) printf '%s\n|%s\n.\n' "$1" "$2" ;;
-  esac 2>/dev/null
-}`;
+  printf '%s\n' "$1"
+  # most values are short and need no further process; the time for this loop grows with the square of the length
+  if [ "\${#2}" -gt 4000 ]; then printf '%s\n' "$2" | sed 's/^/|/'
+  else
+    say_rest=$2
+    while :; do
+      case $say_rest in
+        *"
+"*) printf '|%s\n' "\${say_rest%%"
+"*}"; say_rest=\${say_rest#*"
+"} ;;
+        *) printf '|%s\n' "$say_rest"; break ;;
+      esac
+    done
+  fi
+  echo .
+} 2>/dev/null`;
 
 /** No script of ours tells more than this in one line; more means that we do not understand each other. */
 const MAX_LINE_LENGTH = 1024 * 1024;

@@ -10,9 +10,12 @@ import {
 import { lines, program } from '../../../src/shell/shell.ts';
 
 /** What a shell that runs under LC_ALL=C, as on a host, tells. */
-function told(value: string): string {
+function told(value: string, [shell = '', ...options]: readonly string[] = ['sh']): string {
   const script = lines(SAY, program`say value "$1"; say after ''`).toString();
-  return execFileSync('sh', ['-c', script, 'sh', value], { env: { LC_ALL: 'C' }, encoding: 'utf8' });
+  return execFileSync(shell, [...options, '-c', script, 'sh', value], {
+    env: { LC_ALL: 'C' },
+    encoding: 'utf8',
+  });
 }
 
 describe('records: a value must not be able to pass for a record', () => {
@@ -28,12 +31,24 @@ describe('records: a value must not be able to pass for a record', () => {
     ' \t ',
     '|',
     '\r\n',
+    '\n\n\n',
+    '${x} `y` * [a] \\',
   ])('carries %j', (value) => {
     expect(parseRecords(told(value))).toEqual([
       { name: 'value', value },
       { name: 'after', value: '' },
     ]);
   });
+
+  it.each([3_999, 4_000, 4_001, 100_000])(
+    'carries %d characters in many lines, in dash and in bash',
+    (length) => {
+      const value = 'a line\n|\n.\n\n'.repeat(length).slice(0, length);
+      for (const shell of [['sh'], ['bash', '--norc']]) {
+        expect(parseRecords(told(value, shell)).map((record) => record.value)).toEqual([value, '']);
+      }
+    },
+  );
 
   it('carries bytes that are not UTF-8, as old logs hold them', () => {
     const script = lines(SAY, program`say value "$(printf 'a\377b')"; say after ''`).toString();
