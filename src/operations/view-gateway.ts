@@ -115,7 +115,8 @@ export function viewGateway(inventory: Inventory, proxy: ProxyHost, remote: Prom
 
   async function waitFor(expected: Expectation): ReturnType<GatewayView['waitFor']> {
     if (expected.kind === 'silence') return { ok: true, way };
-    const deadline = Date.now() + RELEASE_TIMEOUT_MS;
+    const started = Date.now();
+    const deadline = started + RELEASE_TIMEOUT_MS;
     let inARow = 0;
     let last = 'nothing answers';
     while (Date.now() < deadline) {
@@ -124,7 +125,7 @@ export function viewGateway(inventory: Inventory, proxy: ProxyHost, remote: Prom
       else {
         inARow = 0;
         last = answer.answered ? `release ${answer.release ?? 'of something else'} answers` : answer.reason;
-        await delay(50);
+        await delay(pauseAfter(Date.now() - started));
       }
       if (inARow === ANSWERS_IN_A_ROW) return { ok: true, way };
     }
@@ -133,6 +134,14 @@ export function viewGateway(inventory: Inventory, proxy: ProxyHost, remote: Prom
   }
 
   return { look, lookAtAgents, waitFor };
+}
+
+/**
+ * nginx lets its old workers answer for 100 ms beside the new ones. So little is not to be missed by much, and a gateway that takes
+ * longer is not to be asked as often: a tenth of what has passed.
+ */
+function pauseAfter(elapsedMs: number): number {
+  return Math.min(200, Math.max(10, elapsedMs / 10));
 }
 
 /** What was there before dcvops has no release to tell; that something answers is all that can be seen. */
