@@ -159,40 +159,45 @@ if [ -d "$pending" ]; then
   fi
 fi
 
-say nginx "$(nginx -V 2>&1)"
-say unit "$unit"
-if ! unit_is_loaded && process_runs; then say runs yes; fi
-if [ -e "$live" ]; then say_file live "$live"; say live-stat "$(stat -c '%a %U:%G' "$live")"; fi
-say live-digest "$(digest "$live")"
-if [ -e "$etc/nginx.conf" ]; then say_file nginx-conf "$etc/nginx.conf"; fi
-for file in "$etc"/conf.d/*.conf "$etc"/sites-enabled/* "$etc"/default.d/*.conf; do
-  if [ -f "$file" ] && [ "$file" != "$live" ] && grep -Eq "^[^#]*listen[[:space:]]+([^;#]*:)?$port([[:space:];]|$)" "$file"
-  then say rival "$file"; say_file rival-content "$file"; fi
-done
-if have ss; then say listeners "$(ss -Hltnp "sport = :$port" 2>/dev/null)"; fi
-if [ -r "$certificate" ]; then say_file certificate "$certificate"; fi
-if [ -s "$key" ]; then say key "$(stat -c '%a %U:%G' "$key")"; fi
-if [ -s /proc/net/if_inet6 ]; then say ipv6 yes; fi
-say addresses "$(ip -o addr show 2>/dev/null)"
-if have getenforce; then
-  say selinux "$(getenforce) $(getsebool httpd_can_network_connect 2>/dev/null | awk '{print $3}')"
-fi
-for manager in apt-get dnf yum zypper; do if have "$manager"; then say package-manager "$manager"; break; fi; done
-if have openssl; then say openssl yes; fi
-for directory in "$releases"/*/; do
-  if [ -f "$directory/meta" ] && read -r meta <"$directory/meta"; then
-    directory=\${directory%/}
-    say release "\${directory##*/} $meta"
+# ss looks into every process of the host, which takes as long as all the rest: side by side with it.
+listeners() { if have ss; then ss -Hltnp "sport = :$port" 2>/dev/null; fi; }
+tell_facts() { # stdin: who listens
+  say nginx "$(nginx -V 2>&1)"
+  say unit "$unit"
+  if ! unit_is_loaded && process_runs; then say runs yes; fi
+  if [ -e "$live" ]; then say_file live "$live"; say live-stat "$(stat -c '%a %U:%G' "$live")"; fi
+  say live-digest "$(digest "$live")"
+  if [ -e "$etc/nginx.conf" ]; then say_file nginx-conf "$etc/nginx.conf"; fi
+  for file in "$etc"/conf.d/*.conf "$etc"/sites-enabled/* "$etc"/default.d/*.conf; do
+    if [ -f "$file" ] && [ "$file" != "$live" ] && grep -Eq "^[^#]*listen[[:space:]]+([^;#]*:)?$port([[:space:];]|$)" "$file"
+    then say rival "$file"; say_file rival-content "$file"; fi
+  done
+  if [ -r "$certificate" ]; then say_file certificate "$certificate"; fi
+  if [ -s "$key" ]; then say key "$(stat -c '%a %U:%G' "$key")"; fi
+  if [ -s /proc/net/if_inet6 ]; then say ipv6 yes; fi
+  say addresses "$(ip -o addr show 2>/dev/null)"
+  if have getenforce; then
+    say selinux "$(getenforce) $(getsebool httpd_can_network_connect 2>/dev/null | awk '{print $3}')"
   fi
-done
-if [ -n "$wanted" ] && [ -f "$releases/$wanted/manifest" ]; then
-  while read -r kind mode name path; do
-    case $kind in
-      write) say wanted-write "$mode $path"; say_file wanted-content "$releases/$wanted/$name" ;;
-      remove) say wanted-remove "$path" ;;
-    esac
-  done <"$releases/$wanted/manifest"
-fi
+  for manager in apt-get dnf yum zypper; do if have "$manager"; then say package-manager "$manager"; break; fi; done
+  if have openssl; then say openssl yes; fi
+  for directory in "$releases"/*/; do
+    if [ -f "$directory/meta" ] && read -r meta <"$directory/meta"; then
+      directory=\${directory%/}
+      say release "\${directory##*/} $meta"
+    fi
+  done
+  if [ -n "$wanted" ] && [ -f "$releases/$wanted/manifest" ]; then
+    while read -r kind mode name path; do
+      case $kind in
+        write) say wanted-write "$mode $path"; say_file wanted-content "$releases/$wanted/$name" ;;
+        remove) say wanted-remove "$path" ;;
+      esac
+    done <"$releases/$wanted/manifest"
+  fi
+  if have ss; then say listeners "$(cat)"; fi
+}
+listeners | tell_facts
 say ready ''
 
 # ---------------------------------------------------------------- what to do

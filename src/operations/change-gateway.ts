@@ -170,7 +170,8 @@ async function carryOut(work: Plan): Promise<OutcomeEvent> {
   const { context, proxy, options, conversation, decision, target, view } = work;
   const host = proxy.name;
   if (decision.kind === 'unchanged') {
-    await conversation.quit();
+    // the host's script has nothing left to do: nobody waits for its end, which it also finds without a word
+    conversation.quit().catch(() => undefined);
     return {
       type: 'outcome',
       host,
