@@ -52,16 +52,26 @@ export interface Running {
  */
 export function exec(client: ssh2.Client, command: string): Promise<Running | Error> {
   return new Promise((resolve) => {
+    // ssh2 forgets the callback when the connection ends between a channel's opening and the answer to its request
+    const onClose = (): void => {
+      resolve(new Error('the connection is closed'));
+    };
+    client.setMaxListeners(LISTENERS).once('close', onClose);
     try {
       client.exec(command, {}, (error: Error | undefined, channel) => {
+        client.off('close', onClose);
         if (error === undefined) channel.on('error', () => undefined);
         resolve(error ?? { channel, ending: watchEnding(channel) });
       });
     } catch (error) {
+      client.off('close', onClose);
       resolve(error as Error);
     }
   });
 }
+
+/** Requests under way at once on one connection each listen for its end: more than Node's warning allows for. */
+const LISTENERS = 64;
 
 /** The end of a channel. */
 export interface Ending {
