@@ -14,8 +14,8 @@ export interface Connection {
   readonly client: ssh2.Client;
   /** Why it ended, once it has. */
   readonly lost: () => Error | undefined;
-  /** Called once, when it has ended for whatever reason. */
-  readonly onLost: (listener: () => void) => void;
+  /** Called once, when it has ended for whatever reason. Calling what is returned takes the listener away again. */
+  readonly onLost: (listener: () => void) => () => void;
   readonly end: () => void;
 }
 
@@ -182,7 +182,7 @@ function listenForGreeting(socket: Duplex, attempt: Attempt): void {
  */
 function watch(client: ssh2.Client, socket: Duplex, { target, keepaliveMs }: ConnectOptions): Connection {
   let lost: Error | undefined;
-  const listeners: (() => void)[] = [];
+  const listeners = new Set<() => void>();
   const end = (error: Error): void => {
     if (lost !== undefined) return;
     lost = error;
@@ -206,8 +206,11 @@ function watch(client: ssh2.Client, socket: Duplex, { target, keepaliveMs }: Con
     client,
     lost: () => lost,
     onLost(listener) {
-      if (lost === undefined) listeners.push(listener);
+      if (lost === undefined) listeners.add(listener);
       else listener();
+      return () => {
+        listeners.delete(listener);
+      };
     },
     end() {
       client.end();

@@ -22,7 +22,15 @@ export interface GuardedRun extends Carriage {
   readonly stdinSize: number;
   /** The host ends the script after so many seconds; undefined: never. */
   readonly limitSeconds: number | undefined;
+  /**
+   * The host ends the script when it has heard nothing on stdin for so many seconds: the network may be gone without a
+   * word. Undefined: it waits for the end of stdin alone. Only for a script without a stdin of its own.
+   */
+  readonly silenceSeconds?: number;
 }
+
+/** What a guard with `silenceSeconds` wants to hear every now and then. */
+export const HEARTBEAT = '+\n';
 
 export function promptOf(mark: string): string {
   return `${mark}:password:`;
@@ -33,17 +41,21 @@ printf '%s\n' "$mark"; printf '%s\n' "$mark" >&2
 if [ "$wait" = yes ]; then line=; until [ "$line" = "$mark" ]; do IFS= read -r line || exit 125; done; fi`;
 
 /**
- * `$1` mark, `$2` whether to wait for it, `$3` bytes of stdin, `$4` the script, then its arguments. The
- * feeder hands the script its stdin and then waits for the end of the channel's. Neither it nor the shell
+ * `$1` mark, `$2` whether to wait for it, `$3` bytes of stdin, `$4` seconds of silence (0: any), `$5` the script, then
+ * its arguments. The feeder hands the script its stdin and then waits for the end of the channel's. Neither it nor the shell
  * that waits holds stdout or stderr: a word of theirs into a closed channel ("Terminated") would be their
  * end. The feeder is a grandchild of the pipe, because dash's wait would otherwise wait for it, too; and the
  * wait is repeated while the script is there, because TERM interrupts it, twice even (`timeout` passes it
  * on). `kill 0` reaches the group that `timeout` made and nothing else.
  */
 const GUARD = lines(
-  program`mark=$1 wait=$2 size=$3 text=$4; shift 4`,
+  program`mark=$1 wait=$2 size=$3 silence=$4 text=$5; shift 5`,
   BEGIN,
-  program`watch() { exec >/dev/null 2>&1 3<&-; while read -r line; do :; done; kill -TERM 0; }
+  program`hear() {
+  if [ "$silence" = 0 ]; then read -r line; return; fi
+  line=$(timeout "$silence" head -n 1) && [ -n "$line" ]
+}
+watch() { exec >/dev/null 2>&1 3<&-; while hear; do :; done; kill -TERM 0; }
 exec 3<&0
 trap : TERM
 if [ "$size" = 0 ]; then
@@ -70,7 +82,10 @@ const OPEN = lines(program`mark=$1 wait=$2 text=$3; shift 3`, BEGIN, program`exe
  */
 export function guardedCommand(script: Script, run: GuardedRun): string {
   const limit = run.limitSeconds === undefined ? '0' : String(run.limitSeconds);
-  const guard = [GUARD.toString(), 'dcvops', run.mark, waits(run), String(run.stdinSize)];
+  const guard = [
+    ...[GUARD.toString(), 'dcvops', run.mark, waits(run)],
+    ...[String(run.stdinSize), String(run.silenceSeconds ?? 0)],
+  ];
   const timeout = ['timeout', '-k', '5', limit, 'sh', '-c', ...guard];
   // sudo is asked for sh and for nothing else, so that one rule in sudoers is enough
   const argv = run.root === 'as-is' ? timeout : ['sh', '-c', 'exec "$@"', 'dcvops', ...timeout];

@@ -26,6 +26,12 @@ export interface Remote {
   converse(script: Script): Promise<Conversation>;
 
   /**
+   * Starts a script whose output is read for as long as it comes: a log that is followed. The host ends it, and what it
+   * started, when the connection dies, and within a minute when the network goes silent.
+   */
+  follow(script: Script): Promise<Following>;
+
+  /**
    * Opens a TCP connection from the host to `address:port` (SSH direct-tcpip).
    * @throws DcvopsError `failed` when the host cannot connect there
    */
@@ -58,16 +64,23 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** A running script that is talked with. */
-export interface Conversation {
+/** A running script whose output is read as it comes. */
+export interface Following {
   /**
-   * What the script prints, decoded as UTF-8, in pieces as they come. Ends when the script closes its stdout.
+   * What the script prints, in pieces as they come, at the reader's own pace: what is not read holds the script up. Ends
+   * when the script closes its stdout, or with the connection. Whoever stops reading calls `end`.
    */
   readonly stdout: AsyncIterable<Uint8Array>;
+  /** Has the host end the script. */
+  end(): void;
+  /** The exit code and stderr. Rejects with `unreachable` when the connection died first. */
+  readonly finished: Promise<{ readonly code: number; readonly stderr: string }>;
+}
+
+/** A running script that is talked with. */
+export interface Conversation extends Following {
   /** Writes to the script's stdin; resolves when the data is handed to the connection. */
   write(data: string | Uint8Array): Promise<void>;
   /** Closes the script's stdin. */
   end(): void;
-  /** The exit code and stderr. Rejects with `unreachable` when the connection died first. */
-  readonly finished: Promise<{ readonly code: number; readonly stderr: string }>;
 }

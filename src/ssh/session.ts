@@ -8,8 +8,8 @@ import { type Script, commandLine } from '../shell/script.ts';
 import type { Secret } from '../shell/secret.ts';
 import { type Running, answerPrompt, createSlots, exec, output, readToMark } from './channel.ts';
 import { type Connection, openThrough } from './connect.ts';
-import { type Carriage, conversationCommand, guardedCommand, promptOf } from './guard.ts';
-import type { Conversation, Remote, RunOptions, RunResult } from './remote.ts';
+import { type Carriage, HEARTBEAT, conversationCommand, guardedCommand, promptOf } from './guard.ts';
+import type { Conversation, Following, Remote, RunOptions, RunResult } from './remote.ts';
 import { type SudoPassword, type SudoTrial, readSudoAnswer } from './sudo.ts';
 import { showAddress } from './target.ts';
 
@@ -42,6 +42,9 @@ const MAX_CONVERSATION_STDERR = 64 * 1024;
 const END_GRACE_MS = 7_000;
 /** A host whose sessions are all in use: how long to wait for one. */
 const SESSION_WAIT_MS = 30_000;
+/** A script that is followed is told so often that somebody listens, and ends itself after so much silence. */
+const HEARTBEAT_MS = 15_000;
+const SILENCE_SECONDS = 50;
 /** For the login shell and sudo, before the script itself begins. */
 const START_TIMEOUT_MS = 60_000;
 
@@ -57,6 +60,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
       name,
       run: (script, runOptions = {}) => run(name, script, runOptions),
       converse: (script) => converse(name, script),
+      follow: (script) => follow(name, script),
       tunnel: (address, port) => tunnel(name, address, port),
       close: connection.end,
     }),
@@ -91,10 +95,41 @@ export function createSession(connection: Connection, options: SessionOptions): 
       if (!told) report(host, script, startedAt);
       told = true;
     };
-    void started.ending.closed.then(tell);
     // a run that is over does not wait for the script's last breath
-    connection.onLost(tell);
+    const forget = connection.onLost(tell);
+    void started.ending.closed.then(tell).finally(forget);
     return talk(host, started);
+  }
+
+  async function follow(host: string, script: Script): Promise<Following> {
+    const startedAt = performance.now();
+    const started = await begin(host, script, (carriage) =>
+      guardedCommand(script, {
+        ...carriage,
+        ...{ stdinSize: 0, limitSeconds: undefined, silenceSeconds: SILENCE_SECONDS },
+      }),
+    );
+    report(host, script, startedAt);
+    const heartbeat = setInterval(() => {
+      started.channel.write(HEARTBEAT);
+    }, HEARTBEAT_MS);
+    const stop = (): void => {
+      clearInterval(heartbeat);
+    };
+    const forget = connection.onLost(stop);
+    void started.ending.closed.then(stop).finally(forget);
+    let wanted = true;
+    const { stdout, finished } = talk(host, started);
+    return {
+      stdout: whileWanted(stdout, () => wanted),
+      finished,
+      end() {
+        wanted = false;
+        stop();
+        endOnHost(started.channel);
+        started.channel.resume(); // a channel that is not read to its end never closes
+      },
+    };
   }
 
   async function tunnel(host: string, address: string, port: number): Promise<Duplex> {
@@ -281,9 +316,10 @@ export function createSession(connection: Connection, options: SessionOptions): 
         if (code === undefined) reject(lost(host));
         else resolve({ code, stderr: stderr.toString('utf8') });
       });
-      connection.onLost(() => {
+      const forget = connection.onLost(() => {
         reject(lost(host));
       });
+      void ending.closed.finally(forget);
     });
     // whoever only reads stdout must not be struck by an unhandled rejection
     finished.catch(() => undefined);
@@ -320,6 +356,17 @@ export function createSession(connection: Connection, options: SessionOptions): 
     const why = connection.lost()?.message ?? 'the channel was closed';
     const where = showAddress(connection.target);
     return new DcvopsError('unreachable', `connection to ${where} lost: ${why}`, { host });
+  }
+}
+
+/** What comes after the reader wanted no more may have holes, and is not given. */
+async function* whileWanted(
+  stream: AsyncIterable<Uint8Array>,
+  isWanted: () => boolean,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) {
+    if (!isWanted()) return;
+    yield chunk;
   }
 }
 

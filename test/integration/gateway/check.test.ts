@@ -33,7 +33,7 @@ function remote(tunnel: Remote['tunnel']): Remote {
   const never = (): never => {
     throw new Error('check only opens tunnels');
   };
-  return { name: PROXY.name, run: never, converse: never, tunnel, close: () => undefined };
+  return { name: PROXY.name, run: never, converse: never, follow: never, tunnel, close: () => undefined };
 }
 
 const refuse = (): Promise<Duplex> => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }));

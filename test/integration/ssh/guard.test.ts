@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { conversationCommand, guardedCommand } from '../../../src/ssh/guard.ts';
+import { HEARTBEAT, conversationCommand, guardedCommand } from '../../../src/ssh/guard.ts';
 import { program, sh } from '../../../src/shell/shell.ts';
 
 const MARK = 'dcvops-0123456789abcdef';
@@ -63,7 +63,7 @@ describe.each(['dash', 'bash', 'busybox'].filter((name) => existsSync(`/bin/${na
 
     const guarded = (
       text: ReturnType<typeof sh>,
-      more: { stdinSize?: number; limitSeconds?: number; root?: 'as-is' } = {},
+      more: { stdinSize?: number; limitSeconds?: number; silenceSeconds?: number } = {},
     ) =>
       start(
         guardedCommand(
@@ -100,6 +100,22 @@ describe.each(['dash', 'bash', 'busybox'].filter((name) => existsSync(`/bin/${na
     it('ends the script when its time has passed', async () => {
       const running = guarded(program`echo ready; sleep 1000`, { limitSeconds: 0.2 });
       expect((await running.ended).code).toBe(124);
+    });
+
+    it('ends a script that is followed when nobody was heard for so long, and not before', async () => {
+      const heard = guarded(program`echo ready; sleep 1000`, { silenceSeconds: 2 });
+      const unheard = guarded(program`echo ready; sleep 1000`, { silenceSeconds: 2 });
+      const ends: string[] = [];
+      void heard.ended.then(() => ends.push('heard'));
+      void unheard.ended.then(() => ends.push('unheard'));
+      const heartbeat = setInterval(() => {
+        heard.write(HEARTBEAT);
+      }, 200);
+      expect((await unheard.ended).code).toBe(143);
+      expect(ends).toEqual(['unheard']);
+      clearInterval(heartbeat);
+      heard.endInput();
+      expect((await heard.ended).code).toBe(143);
     });
 
     it('waits for the mark on stdin and drops what comes before it: a password that sudo did not want', async () => {

@@ -97,6 +97,7 @@ function remoteOf(name: string, scripted: Scripted | undefined): Remote {
   return {
     name,
     converse: unused,
+    follow: unused,
     tunnel: unused,
     close: unused,
     run: (script, options) => {
