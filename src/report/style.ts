@@ -7,11 +7,21 @@ export interface Style {
   readonly good: (text: string) => string;
   readonly warning: (text: string) => string;
   readonly bad: (text: string) => string;
+  /** Foreground and background swapped: what is looked for. */
+  readonly inverse: (text: string) => string;
+  /** One of {@link HUES}, to tell things apart that are equally good; any whole number that is not negative is an index. */
+  readonly hue: (index: number) => (text: string) => string;
 }
+
+/**
+ * Colours of xterm's 256 for which WCAG gives a contrast of at least 3.5 on black and on white: they read on any terminal,
+ * whatever its sixteen named colours are. None looks like the red of what is bad.
+ */
+export const HUES: readonly number[] = [31, 130, 28, 134, 100, 163, 27, 29, 132, 63];
 
 export function createStyle(colour: boolean): Style {
   const paint =
-    (format: 'bold' | 'dim' | 'green' | 'yellow' | 'red') =>
+    (format: 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'inverse') =>
     (text: string): string =>
       colour ? styleText(format, text, { validateStream: false }) : text;
   return {
@@ -20,6 +30,9 @@ export function createStyle(colour: boolean): Style {
     good: paint('green'),
     warning: paint('yellow'),
     bad: paint('red'),
+    inverse: paint('inverse'),
+    // styleText knows the named colours only
+    hue: (index) => (text) => (colour ? `\x1b[38;5;${HUES[index % HUES.length] ?? 0}m${text}\x1b[39m` : text),
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createStyle, useColour } from '../../../src/report/style.ts';
+import { HUES, createStyle, useColour } from '../../../src/report/style.ts';
 
 describe('colours: a log file full of escape sequences is of no use', () => {
   it.each([
@@ -17,9 +17,27 @@ describe('colours: a log file full of escape sequences is of no use', () => {
   });
 
   it('are off where they are not wanted, and end where they began where they are', () => {
-    expect(Object.values(createStyle(false)).map((paint: (text: string) => string) => paint('x'))).toEqual(
-      Array(5).fill('x'),
-    );
+    const { hue, ...plain } = createStyle(false);
+    expect([...Object.values(plain), hue(3)].map((paint) => paint('x'))).toEqual(Array(7).fill('x'));
     expect(createStyle(true).bad('x')).toBe('\x1b[31mx\x1b[39m');
+    expect(createStyle(true).inverse('x')).toBe('\x1b[7mx\x1b[27m');
+    expect(createStyle(true).hue(HUES.length)('x')).toBe('\x1b[38;5;31mx\x1b[39m');
+  });
+
+  it.each(HUES)('hue %i can be read on black and on white', (colour) => {
+    const light = luminance(colour);
+    expect(1.05 / (light + 0.05)).toBeGreaterThan(3.5);
+    expect((light + 0.05) / 0.05).toBeGreaterThan(3.5);
   });
 });
+
+/** Relative luminance, as WCAG 2.2 has it, of a colour of xterm's 6 by 6 by 6 cube. */
+function luminance(colour: number): number {
+  const levels = [0, 95, 135, 175, 215, 255];
+  const place = colour - 16;
+  const [red, green, blue] = [Math.floor(place / 36), Math.floor(place / 6) % 6, place % 6].map((level) => {
+    const part = (levels[level] ?? NaN) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * (red ?? NaN) + 0.7152 * (green ?? NaN) + 0.0722 * (blue ?? NaN);
+}
