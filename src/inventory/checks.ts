@@ -9,11 +9,12 @@ import {
 import { type Folders, expandPath } from './expand-path.ts';
 import type { InspectKey, KeyFile } from './key-file.ts';
 import { quote } from '../shell/shell.ts';
-import { didYouMean } from './near-match.ts';
+import { checkLogSources } from './log-sources.ts';
 import { type Path, formatPath, showPlain, showValue } from './problem.ts';
 import type { InventoryFile } from './schema.ts';
 import type { Complaint, Draft } from './shape.ts';
 import { type HostSection, jumpOf, sshSetting, sshSources } from './ssh-sections.ts';
+import { unknownHost } from './unknown-host.ts';
 
 /*
  * What no schema can say: names and addresses that have to be unique, names that have to exist, files that have to be
@@ -33,6 +34,7 @@ export function checkContent(content: Content, lineOf: LineOf): Complaint[] {
     ...checkDefaultAgents(hosts, content),
     ...checkJumps(hosts, content),
     ...checkTls(content),
+    ...checkLogSources(content),
   ];
 }
 
@@ -151,16 +153,6 @@ function checkDefaultAgents(hosts: readonly HostSection[], content: Content): Co
 
 function namesOf(hosts: readonly HostSection[]): string[] {
   return [...new Set(hosts.flatMap(({ name }) => name ?? []))];
-}
-
-function unknownHost(name: string, path: Path, candidates: readonly string[], noun: string): Complaint {
-  const some = candidates.slice(0, 8).join(', ') + (candidates.length > 8 ? ', …' : '');
-  return {
-    path,
-    what: 'unknown name',
-    found: `${showValue(name)}${didYouMean(name, candidates)}`,
-    allowed: candidates.length === 0 ? noun : `${noun}: ${some}`,
-  };
 }
 
 function checkJumps(hosts: readonly HostSection[], content: Content): Complaint[] {

@@ -9,10 +9,12 @@ import {
 import { sessionUser } from './checks.ts';
 import { readListen, readUrl } from './endpoints.ts';
 import { type Folders, expandPath } from './expand-path.ts';
+import { resolveLogSources } from './log-sources.ts';
 import type { Path } from './problem.ts';
 import { DEFAULTS, type InventoryFile } from './schema.ts';
 import { type SshSource, jumpOf, sshSetting, sshSources } from './ssh-sections.ts';
 import type { AgentHost, GatewaySettings, Inventory, ProxyHost, SessionDefaults } from './types.ts';
+import { resolveWatch } from './watch-settings.ts';
 
 /** What a resolved inventory needs to know about its file. */
 export interface FileFacts extends Folders {
@@ -23,14 +25,17 @@ export interface FileFacts extends Folders {
 
 /** Fills in defaults, makes values canonical and turns names into hosts. The file has passed every check. */
 export function resolveInventory(content: InventoryFile, facts: FileFacts): Inventory {
+  const proxies = content.proxies.map((_, index) => resolveProxy(content, index, facts));
   const agents = (content.agents ?? []).map((_, index) => resolveAgent(content, index, facts));
   return {
     file: facts.file,
-    proxies: content.proxies.map((_, index) => resolveProxy(content, index, facts)),
+    proxies,
     agents,
     gateway: resolveGateway(content.gateway, agents),
     sessions: resolveSessions(content),
     agentDefaults: sshSettings(undefined, sshSources({ role: 'agent' }, content.defaults), facts),
+    logs: resolveLogSources(content.logs, [...proxies, ...agents]),
+    watch: resolveWatch(content.watch),
   };
 }
 

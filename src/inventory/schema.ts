@@ -1,12 +1,8 @@
 import * as z from 'zod/mini';
-import {
-  type Reading,
-  readAgentAddress,
-  readAgentNetwork,
-  readClientNetwork,
-  readHost,
-} from './addresses.ts';
+import { readAgentAddress, readAgentNetwork, readClientNetwork, readHost } from './addresses.ts';
 import { readListen, readUrl } from './endpoints.ts';
+import { choice, list, readable, record, text, wholeNumber, withDefault } from './fields.ts';
+import { logs, watch } from './logs-schema.ts';
 import { NAME_PATTERN, SESSION_ID_PATTERN, TAG_PATTERN, USER_PATTERN, nameProblem } from './names.ts';
 
 /*
@@ -257,75 +253,15 @@ export const inventorySchema = record('A dcvops inventory.', {
   agents: z.optional(list('The DCV hosts.', 'a list of agents', agent)),
   gateway,
   sessions: z.optional(sessions),
+  logs: z.optional(logs),
+  watch: z.optional(watch),
 });
 
 /** The file's content, valid but not yet resolved. */
 export type InventoryFile = z.infer<typeof inventorySchema>;
 export type SshSection = z.infer<typeof sshSettings>;
 
-/* How the fields above are made. */
-
-function text(about: string, allowed: string, pattern: RegExp) {
-  return z
-    .string({ error: allowed })
-    .check(z.regex(pattern, { error: allowed }), z.meta(about === '' ? {} : { description: about }));
-}
-
-/** Text that `reader` understands; its own words say what would be right. */
-function readable(about: string, reader: (value: string) => Reading, pattern?: RegExp) {
-  const error = ({ input }: { input?: unknown }): string => {
-    const reading = reader(typeof input === 'string' ? input : '');
-    return 'allowed' in reading ? reading.allowed : 'text';
-  };
-  const meta = { description: about, ...(pattern === undefined ? {} : { pattern: pattern.source }) };
-  return z.string({ error }).check(
-    z.refine((value: string) => 'value' in reader(value), { error }),
-    z.meta(meta),
-  );
-}
-
 function allowedListen({ input }: { input?: unknown }): string {
   const reading = readListen(typeof input === 'string' || typeof input === 'number' ? input : '');
   return 'allowed' in reading ? reading.allowed : 'a port';
-}
-
-function wholeNumber(about: string, noun: string, min: number, max: number) {
-  const error = `${noun}, ${min} to ${max}`;
-  return z
-    .number({ error })
-    .check(
-      z.int({ error }),
-      z.minimum(min, { error }),
-      z.maximum(max, { error }),
-      z.meta(about === '' ? {} : { description: about }),
-    );
-}
-
-function choice<const Word extends string>(about: string, words: readonly Word[], byDefault: Word) {
-  return z
-    .enum(words, { error: words.join(' or ') })
-    .check(z.meta({ description: about, default: byDefault }));
-}
-
-function withDefault<Schema extends z.ZodMiniType>(
-  about: string,
-  schema: Schema,
-  byDefault: string | number,
-): Schema {
-  return schema.check(z.meta({ description: about, default: byDefault }));
-}
-
-function record<const Shape extends z.core.$ZodLooseShape>(
-  about: string,
-  shape: Shape,
-  error = `a record with the keys ${Object.keys(shape).join(', ')}`,
-) {
-  return z
-    .strictObject(shape, { error: ({ code }) => (code === 'invalid_type' ? error : undefined) })
-    .check(z.meta({ description: about }));
-}
-
-function list<Item extends z.ZodMiniType>(about: string, allowed: string, item: Item, atLeast = 0) {
-  const error = { error: allowed };
-  return z.array(item, error).check(z.minLength(atLeast, error), z.meta({ description: about }));
 }

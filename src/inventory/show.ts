@@ -1,8 +1,10 @@
 import { stringify } from 'yaml';
 import type { SshSettings } from '../ssh/settings.ts';
 import { withPort } from './addresses.ts';
+import { showLogSource } from './log-sources.ts';
 import type { InventoryFile, SshSection } from './schema.ts';
 import type { Host, Inventory } from './types.ts';
+import { showWatch } from './watch-settings.ts';
 
 /**
  * The resolved inventory as plain data, in the file's own words and order: what dcvops makes of the file, defaults and
@@ -11,6 +13,7 @@ import type { Host, Inventory } from './types.ts';
  */
 export function showInventory(inventory: Inventory): InventoryFile {
   const { gateway, sessions, agentDefaults } = inventory;
+  const hosts = [...inventory.proxies, ...inventory.agents].map(({ name }) => name);
   const names = gateway.default.map(({ name }) => name);
   const [only] = names;
   return {
@@ -34,6 +37,10 @@ export function showInventory(inventory: Inventory): InventoryFile {
       worker_connections: gateway.workerConnections,
     },
     sessions: { defaults: { ...sessions } },
+    ...(inventory.logs.length === 0
+      ? {}
+      : { logs: inventory.logs.map((source) => showLogSource(source, hosts)) }),
+    watch: showWatch(inventory.watch),
   };
 }
 

@@ -10,6 +10,9 @@ export interface Inventory {
   readonly sessions: SessionDefaults;
   /** What SSH needs for an agent that the inventory does not name: `session create 10.150.248.7`. */
   readonly agentDefaults: SshSettings;
+  /** The operator's own sources of logs. */
+  readonly logs: readonly LogSource[];
+  readonly watch: WatchSettings;
 }
 
 /** Where something stands in the inventory file, for messages: `inventory/hosts.yaml:7`. */
@@ -61,4 +64,39 @@ export interface SessionDefaults {
   readonly user: string;
   readonly owner: string;
   readonly id: string;
+}
+
+/** Logs that the operator wants read: files of a host, or a unit's part of its journal. */
+export type LogSource = {
+  /** Never one of the built-in sources. */
+  readonly name: string;
+  /** Names of the hosts that have it, in the inventory's order. */
+  readonly hosts: readonly string[];
+} & (
+  | {
+      readonly kind: 'file';
+      /** Absolute; `*` and `?` are globs, everything else is letters, digits and `. _ - + = @`. */
+      readonly path: string;
+      readonly format: LogFileFormat;
+    }
+  | {
+      readonly kind: 'unit';
+      /** With its type: `dcvserver.service`. */
+      readonly unit: string;
+      readonly format: 'journal';
+    }
+);
+
+export type LogFileFormat = 'nginx-json' | 'nginx-combined' | 'nginx-error' | 'dcv' | 'text';
+
+/** How much in one window is anomalous; 0 and false are rules that are off. `logs-schema.ts` says what each counts. */
+export interface WatchSettings {
+  readonly windowMs: number;
+  readonly denied: number;
+  readonly agents: number;
+  readonly handshakes: number;
+  readonly upstreamFailures: number;
+  readonly tlsErrors: number;
+  readonly newNetworks: boolean;
+  readonly outside: boolean;
 }

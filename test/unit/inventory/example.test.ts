@@ -22,9 +22,17 @@ describe('inventory/example.yaml, the first file that a newcomer copies', () => 
   });
 
   it('has no problem with what it proposes in comments either', async () => {
-    const proposed = text.replace(/^( *)# (agents:|  ssh: \{ jump|url:)/gm, '$1$2');
-    const { agents, gateway } = await parse(proposed);
+    const proposed = text
+      .replace(/^( *)# (agents:|  ssh: \{ jump|url:)/gm, '$1$2')
+      .replace(/^# (logs:|watch:|  \S)/gm, '$1');
+    const { agents, gateway, logs, watch } = await parse(proposed);
     expect(agents.map(({ ssh }) => ssh.jump)).toEqual(['gateway', 'gateway']);
     expect(gateway.url).toBe('https://desktops.example.com');
+    expect(logs.map(({ name, hosts }) => [name, ...hosts])).toEqual([
+      ['backup', 'agent1', 'agent2'],
+      ['vpn', 'gateway'],
+    ]);
+    expect(watch, 'the defaults').toEqual((await parse(text)).watch);
+    expect(text).toContain('#   outside: true');
   });
 });

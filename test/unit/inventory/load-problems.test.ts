@@ -116,7 +116,7 @@ describe('a wrong value is told with its place, what was found and what is allow
 
   it('whether it is nothing, a list or a word', async () => {
     expect(await problemsOf('- a')).toEqual([
-      'hosts.yaml:1:1: wrong value: found a list, allowed: a record with the keys defaults, proxies, agents, gateway, sessions',
+      'hosts.yaml:1:1: wrong value: found a list, allowed: a record with the keys defaults, proxies, agents, gateway, sessions, logs, watch',
     ]);
     expect(await problemsOf('hello')).toHaveLength(1);
     expect(await problemsOf('gateway:\nproxies:\n')).toEqual([
@@ -262,7 +262,7 @@ describe('what contradicts itself', () => {
     [
       'port: 50000 } }',
       'port: 50000, jump: agent1 } }\ndefaults2:',
-      'hosts.yaml:5:1: unknown key (defaults2): found "defaults2", did you mean defaults? Allowed: defaults, proxies, agents, gateway, sessions',
+      'hosts.yaml:5:1: unknown key (defaults2): found "defaults2", did you mean defaults? Allowed: defaults, proxies, agents, gateway, sessions, logs, watch',
     ],
   ])('%s → %s', async (...change) => {
     await expectOnly(change);

@@ -44,6 +44,16 @@ describe('dcvops inventory show', () => {
       sessions: {
         defaults: { type: 'virtual', user: 'ec2-user', owner: 'ec2-user', id: 'desktop-session' },
       },
+      watch: {
+        window: '5m',
+        denied: 40,
+        agents: 20,
+        handshakes: 400,
+        upstream_failures: 60,
+        tls_errors: 40,
+        new_networks: true,
+        outside: true,
+      },
     });
   });
 
@@ -68,6 +78,11 @@ gateway:
   access: { allow: any }
   worker_connections: 4096
 sessions: { defaults: { type: console, owner: o, id: console } }
+logs:
+  - { name: a, path: /var/log/*.log, format: dcv, hosts: [agents] }
+  - { name: b, unit: u, hosts: ["@a", gw2] }
+  - { name: c, path: /c }
+watch: { window: 90s, denied: false, tls_errors: 5, outside: false }
 `,
     ],
   ])('is an inventory itself and means the same: %s', async (_, text) => {
