@@ -30,7 +30,7 @@ export interface FilterOptions {
   readonly status?: readonly StatusRange[] | undefined;
   /** What was sent to one of these agents, or is from its own host, or is an error that names it as its upstream. */
   readonly agents?: readonly AgentChoice[] | undefined;
-  /** Canonical networks, as `readNetwork` gives them: what came from a client in one of them. */
+  /** Canonical networks, as `readNetwork` gives them: what a client in one of them did, through a gateway, too. */
   readonly clients?: readonly string[] | undefined;
   /** The logs of the session with this id, and every other line that has it as a word. */
   readonly session?: string | undefined;
@@ -99,8 +99,10 @@ function clientFilter(networks: readonly string[]): Filter {
     ),
   );
   return ({ access, fields }) => {
-    const client = access?.client ?? fields['client'];
-    return typeof client === 'string' && isWanted(client);
+    if (access !== undefined) return isWanted(access.client);
+    return [fields['client'], fields['forwardedFor']].some(
+      (text) => typeof text === 'string' && isWanted(text),
+    );
   };
 }
 
@@ -123,9 +125,9 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 const ENDPOINT =
   /^(?:[a-z]+:\/\/)?(?:\[(?<inner>[0-9a-f:.]+)\]|(?<four>[0-9]+(?:\.[0-9]+){3})|(?<six>[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*))(?::[0-9]+)?(?:\/.*)?$/i;
 
-/** The addresses that a field of a log has, between spaces and commas: DCV's `10.0.0.38:2098 (forwarded for 10.213.0.7)` has two. */
+/** The addresses that a field of a log has, between spaces and commas: nginx may try several upstreams, and chains of proxies list all. */
 function addressesIn(text: string): Address[] {
-  return text.split(/[\s,()]+/).flatMap((word) => {
+  return text.split(/[\s,]+/).flatMap((word) => {
     const groups = ENDPOINT.exec(word)?.groups;
     const address = groups?.['inner'] ?? groups?.['four'] ?? groups?.['six'];
     // IPv4 in IPv6 is IPv4: a log writes what the listening socket is

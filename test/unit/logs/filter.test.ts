@@ -121,7 +121,7 @@ describe('createFilter: a line that a filter swallows is a line that nobody look
     ["DCV's IPv6 client with a port", sampleRecord({ fields: { client: '[fd00:9::1]:35756' } }), true],
     [
       "DCV's client behind the gateway",
-      sampleRecord({ fields: { client: '10.0.0.38:2098 (forwarded for 10.9.0.7)' } }),
+      sampleRecord({ fields: { client: '10.0.0.38:2098', forwardedFor: '172.16.0.1, 10.9.0.7' } }),
       true,
     ],
     ['an error about another', sampleRecord({ fields: { client: '10.213.0.100' } }), false],
