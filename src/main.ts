@@ -27,9 +27,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-process.exitCode = await runCli(process.argv.slice(2), {
+const exitCode = await runCli(process.argv.slice(2), {
   signal: interrupt.signal,
   finishWhoeverReads: () => {
     hasToFinish = true;
   },
 });
+process.exitCode = exitCode;
+// whoever interrupts does not wait for a reader that does not read
+if (interrupt.signal.aborted) setTimeout(() => process.exit(), 500).unref();

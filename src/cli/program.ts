@@ -9,6 +9,7 @@ import { registerDeploy, registerReleases, registerRollback } from './deploy.ts'
 import { registerExec } from './exec.ts';
 import { registerInit } from './init.ts';
 import { registerInventory } from './inventory.ts';
+import { registerLogs } from './logs.ts';
 import { registerRender } from './render.ts';
 import { registerSession } from './session.ts';
 import { registerSsh } from './ssh.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   registerReleases,
   registerCheck,
   registerSession,
+  registerLogs,
   registerExec,
   registerSsh,
 ];

@@ -1,0 +1,239 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DcvopsError } from '../errors.ts';
+import type { Inventory } from '../inventory/types.ts';
+import type { FilterOptions } from '../logs/filter.ts';
+import type { HostFeeds, LogsOptions } from '../operations/follow-logs.ts';
+import { type CliContext, action } from './context.ts';
+import { usingFleet } from './fleet.ts';
+
+/** What the commands that read logs have in common, as commander parsed it. */
+export interface ReadFlags {
+  readonly source?: readonly string[];
+  readonly session?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly utc?: boolean;
+}
+
+interface LogsFlags extends ReadFlags {
+  readonly follow?: boolean;
+  readonly lines?: number | 'all';
+  readonly grep: readonly string[];
+  readonly exclude: readonly string[];
+  readonly highlight: readonly string[];
+  readonly level?: FilterOptions['level'];
+  readonly status?: string;
+  readonly agent: readonly string[];
+  readonly client: readonly string[];
+  readonly raw?: boolean;
+  readonly output?: string;
+}
+
+/** Of each log, when nothing else is said. */
+const DEFAULT_LINES = 20;
+
+export function registerLogs(program: Command): void {
+  const logs = program
+    .command('logs')
+    .description('the logs of all hosts in one stream')
+    .argument('[host...]', 'hosts by name, address, glob or @tag; default: all');
+  addReadOptions(logs)
+    .option('-f, --follow', 'go on with what is written from now on, until Ctrl-C')
+    .option(
+      '-n, --lines <n>',
+      `begin with so many lines of each log, or all (default ${DEFAULT_LINES}; with --since all)`,
+      lines,
+    )
+    .option('--until <when>', 'up to this time')
+    .option(
+      '--grep <pattern>',
+      'lines that match this regular expression (several: any of them)',
+      collect,
+      [],
+    )
+    .option('--exclude <pattern>', 'no lines that match it', collect, [])
+    .option('--highlight <pattern>', 'mark what matches it', collect, [])
+    .addOption(
+      new Option('--level <level>', 'at least so bad').choices([
+        'debug',
+        'info',
+        'notice',
+        'warn',
+        'error',
+        'critical',
+      ]),
+    )
+    .option('--status <codes>', 'requests with these statuses: 404, 5xx, 4xx,502')
+    .option('--agent <agent>', 'what is about this agent: its requests and its own logs', collect, [])
+    .option('--client <address>', 'what is about this client, an address or a network', collect, [])
+    .option('--raw', 'lines as they are in the logs; in a pipe byte by byte, with the secrets in them')
+    .option('--utc', 'times in UTC; otherwise local time')
+    .option('--output <folder>', 'write a file for each host and source instead')
+    .addHelpText(
+      'after',
+      '\nWithout a source: access and error of proxies, dcv and journal of agents.\n' +
+        'Times: 10m, 2h30m, 09:00, yesterday, "2026-11-23 09:00", 2026-11-23T09:00:00Z.\n' +
+        '\nExamples:\n' +
+        '  dcvops logs --follow\n' +
+        '  dcvops logs gateway --status 5xx --since 1h\n' +
+        '  dcvops logs agent1 --session desktop-session --level warn\n' +
+        "  dcvops logs '@gpu' --source auth --grep ec2-user --follow\n",
+    )
+    .action(
+      action(
+        async (context, patterns: string[], flags: LogsFlags) => {
+          await showLogs(context, patterns, flags);
+          return 0;
+        },
+        { json: 'document', steps: false },
+      ),
+    );
+}
+
+/** Options that say which logs, and from when on. */
+export function addReadOptions(command: Command): Command {
+  return command
+    .option(
+      '--source <names>',
+      'access, error, dcv, journal, session, auth, or the inventory’s own; several with commas',
+      list,
+    )
+    .option('--session <id>', 'what is about this session, and its own logs')
+    .option('--since <when>', 'from this time on, also from rotated files');
+}
+
+async function showLogs(context: CliContext, patterns: readonly string[], flags: LogsFlags): Promise<void> {
+  const follow = flags.follow === true;
+  if (follow && flags.until !== undefined) {
+    throw new DcvopsError('usage', '--until ends what --follow would go on with', {
+      hint: 'leave one of them out',
+    });
+  }
+  await usingFleet(context, async ({ inventory, connect }) => {
+    const [{ followLogs, readLogs }, { createLogWriter }] = await Promise.all([
+      import('../operations/follow-logs.ts'),
+      import('./logs/writer.ts'),
+    ]);
+    const [hosts, filter] = await Promise.all([
+      hostFeeds(inventory, patterns, flags),
+      readFilter(inventory, flags),
+    ]);
+    const writer = await createLogWriter(context, inventory, hosts, flags);
+    const options: LogsOptions = {
+      beginning: {
+        lines: flags.lines ?? (flags.since === undefined ? DEFAULT_LINES : 'all'),
+        sinceUs: filter.options.sinceUs,
+      },
+      isWanted: filter.isWanted,
+      ...writer.reading,
+    };
+    const { emit, signal, concurrency } = context;
+    try {
+      await (follow ? followLogs : readLogs)(
+        { connect, emit, signal, concurrency },
+        hosts,
+        options,
+        writer.write,
+      );
+    } finally {
+      await writer.end();
+    }
+  });
+}
+
+/** The hosts that have what is asked for. @throws DcvopsError `usage` when none has */
+export async function hostFeeds(
+  inventory: Inventory,
+  patterns: readonly string[],
+  { source, session }: ReadFlags,
+): Promise<HostFeeds[]> {
+  const [{ selectHosts }, { SOURCES, feedsOf }] = await Promise.all([
+    import('../inventory/select.ts'),
+    import('../logs/sources.ts'),
+  ]);
+  const known = [...SOURCES, ...inventory.logs.map(({ name }) => name)];
+  const unknown = (source ?? []).filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new DcvopsError(
+      'usage',
+      `no log source is called ${unknown.join(', ')}; there are ${known.join(', ')}`,
+    );
+  }
+  const choice = { sources: source, sessionId: session };
+  const hosts = selectHosts(inventory, patterns)
+    .map((host) => ({ host, feeds: feedsOf(host, inventory.logs, choice) }))
+    .filter(({ feeds }) => feeds.length > 0);
+  if (hosts.length > 0) return hosts;
+  throw new DcvopsError('usage', `none of these hosts has ${(source ?? known).join(' or ')}`, {
+    hint: 'access and error are proxies’, dcv and session agents’: dcvops logs --help',
+  });
+}
+
+interface ReadFilter {
+  readonly options: FilterOptions;
+  readonly isWanted: LogsOptions['isWanted'];
+}
+
+async function readFilter(inventory: Inventory, flags: LogsFlags): Promise<ReadFilter> {
+  const [{ createFilter, readPattern, readStatus }, { readClientNetwork }, { selectHosts }] =
+    await Promise.all([
+      import('../logs/filter.ts'),
+      import('../inventory/addresses.ts'),
+      import('../inventory/select.ts'),
+    ]);
+  const agents = flags.agent.length === 0 ? [] : selectHosts(inventory, flags.agent, 'agent');
+  const options: FilterOptions = {
+    grep: flags.grep.map((text) => understood('--grep', text, readPattern(text))),
+    exclude: flags.exclude.map((text) => understood('--exclude', text, readPattern(text))),
+    level: flags.level,
+    status:
+      flags.status === undefined ? undefined : understood('--status', flags.status, readStatus(flags.status)),
+    agents: agents.map(({ name, host }) => ({ address: host, host: name })),
+    clients: flags.client.map((text) => understood('--client', text, readClientNetwork(text))),
+    session: flags.session,
+    sinceUs: await readTime('--since', flags.since, flags),
+    untilUs: await readTime('--until', flags.until, flags),
+  };
+  return { options, isWanted: createFilter(options) };
+}
+
+/** Microseconds since 1970. @throws DcvopsError `usage` for what is no time */
+export async function readTime(
+  option: string,
+  text: string | undefined,
+  { utc }: Pick<ReadFlags, 'utc'>,
+): Promise<number | undefined> {
+  if (text === undefined) return undefined;
+  const { readWhen } = await import('../logs/when.ts');
+  const reading = readWhen(text, { now: new Date(), utc: utc === true });
+  return understood(option, text, 'valueUs' in reading ? { value: reading.valueUs } : reading);
+}
+
+function understood<T>(
+  option: string,
+  text: string,
+  reading: { readonly value: T } | { readonly allowed: string },
+): T {
+  if ('value' in reading) return reading.value;
+  throw new DcvopsError(
+    'usage',
+    `${option} ${JSON.stringify(text)} is not understood; it has to be ${reading.allowed}`,
+    {
+      hint: 'dcvops logs --help',
+    },
+  );
+}
+
+function lines(text: string): number | 'all' {
+  if (text === 'all') return text;
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number, or all.');
+}
+
+function list(text: string): string[] {
+  return text.split(',').map((word) => word.trim());
+}
+
+function collect(text: string, before: readonly string[]): string[] {
+  return [...before, text];
+}

@@ -1,0 +1,318 @@
+import { createAssembler } from '../assemble.ts';
+import { cursorOf } from '../formats/journal.ts';
+import { createByteLines } from '../lines.ts';
+import { parserOf } from '../parse.ts';
+import type { LogRecord, ParseContext } from '../record.ts';
+import type { FileFeed, JournalFeed, LogFeed } from '../sources.ts';
+import { DcvopsError } from '../../errors.ts';
+import { matchesGlob } from '../../inventory/glob.ts';
+import type { Remote } from '../../ssh/remote.ts';
+import { findTime } from './find-time.ts';
+import {
+  type JournalStart,
+  type ReadStart,
+  readHeads,
+  readJournal,
+  readPart,
+  watchFiles,
+} from './host-scripts.ts';
+import type { HostState } from './host-state.ts';
+import { type ListedFile, type Listing, readListings } from './listing.ts';
+import { createLogFollower } from './log-follower.ts';
+import { type Mailbox, createMailbox } from './mailbox.ts';
+import { type Part, openPart } from './part.ts';
+import { type ReadOptions, readRecords } from './read-records.ts';
+import { type LogFiles, type TrackedFile, logsIn, newFile, newLog } from './tracking.ts';
+
+/** Where the logs are to begin. */
+export interface Beginning {
+  /** With so many lines of each log; `all`: with its whole file, and when `sinceUs` is given, with all of that time. */
+  readonly lines: number | 'all';
+  /** Microseconds since 1970; rotated files are read as far as they reach into it. */
+  readonly sinceUs: number | undefined;
+}
+
+export interface HostLogsOptions {
+  readonly remote: Remote;
+  readonly feeds: readonly LogFeed[];
+  readonly state: HostState;
+  readonly beginning: Beginning;
+  /** Longer lines are cut. */
+  readonly maxLineBytes: number;
+  /** See `readRecords`. */
+  readonly keepBytes: boolean;
+  /** What is not wanted does not count as one of the last lines. */
+  readonly isWanted: ((record: LogRecord) => boolean) | undefined;
+  readonly tell: (message: string) => void;
+}
+
+/** The logs of one host over one connection. */
+export interface HostLogs {
+  /**
+   * What was written so far, a stream for each log, each in the log's own order. Empty when it was delivered over an
+   * earlier connection.
+   */
+  readonly backlog: () => AsyncIterable<readonly LogRecord[]>[];
+  /**
+   * Delivers what is written from now on, and what was written since the connection before was lost. Never resolves.
+   * @throws DcvopsError `unreachable` when the connection is lost
+   */
+  readonly follow: (deliver: (records: readonly LogRecord[]) => Promise<void>) => Promise<never>;
+  /** Has the host stop. */
+  readonly end: () => void;
+}
+
+/** Beside the watch and one more channel for parts, so many files and journals are followed at once on a connection. */
+const PLACES = 5;
+
+/**
+ * Looks which logs a host has.
+ * @throws DcvopsError `unreachable`, or `failed` when the host does not understand
+ */
+export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> {
+  const { remote, feeds, state, tell, beginning } = options;
+  const fileFeeds = feeds.filter((feed) => feed.kind === 'files');
+  const journalFeeds = feeds.flatMap((feed, index) => (feed.kind === 'journal' ? [{ feed, index }] : []));
+  const watch = await remote.follow(watchFiles(fileFeeds.map(({ pattern }) => pattern)));
+  const listings = readListings(watch.stdout);
+  const first = await nextListing();
+  const isFirst = state.startedAt === undefined;
+  state.startedAt ??= first.startedAt;
+  const startedUs = state.startedAt * 1_000_000;
+  const context: { utcOffsetMinutes: number } = { utcOffsetMinutes: first.utcOffsetMinutes };
+  for (const name of first.refused) tell(`${name} is no plain file and is not read`);
+
+  return { backlog, follow, end: watch.end };
+
+  async function nextListing(): Promise<Listing> {
+    const { value, done } = await listings.next();
+    if (done !== true) return value;
+    const { stderr } = await watch.finished;
+    const said = stderr.trim().split('\n').at(-1) ?? '';
+    throw new DcvopsError(
+      'failed',
+      `the host does not list its logs: ${said === '' ? 'it said nothing' : said}`,
+      {
+        host: remote.name,
+      },
+    );
+  }
+
+  function backlog(): AsyncIterable<readonly LogRecord[]>[] {
+    if (!isFirst) return [];
+    const files = fileFeeds.flatMap((feed) =>
+      [...logsOf(feed, first)].map(([path, log]) => fileBacklog(feed, path, log)),
+    );
+    return [...files, ...journalFeeds.map(({ feed, index }) => journalBacklog(feed, index))].map(lastOnes);
+  }
+
+  /** Where only some records are wanted, the last lines are counted among those. */
+  function lastOnes(records: AsyncIterable<readonly LogRecord[]>): AsyncIterable<readonly LogRecord[]> {
+    const { isWanted } = options;
+    if (isWanted === undefined) return records;
+    return lastWanted(records, isWanted, beginning.lines);
+  }
+
+  async function* fileBacklog(
+    feed: FileFeed,
+    path: string,
+    { current, rotated }: LogFiles,
+  ): AsyncGenerator<readonly LogRecord[]> {
+    const { sinceUs } = beginning;
+    const log = newLog(path, startedUs);
+    state.logs.set(path, log);
+    const inTime = (file: ListedFile): boolean => sinceUs !== undefined && file.mtimeUs >= sinceUs;
+    for (const { id } of rotated.filter((file) => !inTime(file))) log.old.add(id);
+    // should the connection be lost before a file is read, it is followed from here
+    const wanted = [...rotated.filter(inTime), ...(current === undefined ? [] : [current])];
+    log.files = wanted.map((listed) => newFile(listed, listed.size)).reverse();
+    for (const listed of wanted) {
+      const tracked = log.files.find(({ id }) => id === listed.id);
+      const start = await startOf(feed, listed);
+      const part = await openPart(remote, readPart(listed.path, listed.id, start, listed.size));
+      if (part === undefined || tracked === undefined) continue;
+      yield* read(feed, path)(part, tracked, { isFinal: listed !== current, skipsToLine: true });
+    }
+  }
+
+  async function startOf(feed: FileFeed, listed: ListedFile): Promise<ReadStart> {
+    const { sinceUs, lines } = beginning;
+    if (sinceUs !== undefined && !/\.(?:gz|xz|bz2|zst)$/.test(listed.path)) {
+      const parse = parserOf(feed.format);
+      const offset = await findTime(
+        listed.size,
+        sinceUs,
+        async (from, bytes) => {
+          const start = { kind: 'byte', offset: from } as const;
+          const part = await openPart(remote, readPart(listed.path, listed.id, start, from + bytes));
+          return part === undefined ? '' : textOf(part.bytes);
+        },
+        (line) => parse(line, context)?.timeUs,
+      );
+      return { kind: 'byte', offset };
+    }
+    if (lines === 'all' || sinceUs !== undefined || options.isWanted !== undefined)
+      return { kind: 'byte', offset: 0 };
+    return { kind: 'lines', count: lines };
+  }
+
+  async function* journalBacklog(feed: JournalFeed, index: number): AsyncGenerator<readonly LogRecord[]> {
+    const { sinceUs, lines } = beginning;
+    const start: JournalStart =
+      sinceUs !== undefined
+        ? { kind: 'time', seconds: Math.floor(sinceUs / 1_000_000) }
+        : { kind: 'lines', count: options.isWanted === undefined ? lines : 'all' };
+    yield* readEntries(feed, index, start, false);
+  }
+
+  /** The entries of a journal; the cursor moves over a batch when the next one is asked for. */
+  async function* readEntries(
+    feed: JournalFeed,
+    index: number,
+    start: JournalStart,
+    isFollowed: boolean,
+  ): AsyncGenerator<readonly LogRecord[]> {
+    const following = await remote.follow(readJournal(feed.matches, start, isFollowed));
+    const splitter = createByteLines({ maxLineBytes: options.maxLineBytes, encoding: 'utf8' });
+    const assembler = createAssembler({
+      ...{ format: 'journal', host: remote.name, source: feed.source, file: undefined, context },
+    });
+    for await (const chunk of following.stdout) {
+      const { lines } = splitter.push(chunk);
+      const records = assembler.take(lines);
+      if (records.length > 0) yield records;
+      const cursor = cursorOf(lines.at(-1) ?? '');
+      if (cursor !== undefined) state.cursors.set(index, cursor);
+    }
+    const { code, stderr } = await following.finished;
+    if (code !== 0 && code !== 127) throw cannotRead(stderr);
+    if (code === 127) tell('there is no journal on this host (no journalctl)');
+  }
+
+  function cannotRead(stderr: string): DcvopsError {
+    const said = stderr.trim().split('\n').at(-1) ?? '';
+    return new DcvopsError('failed', `the journal cannot be read: ${said}`, { host: remote.name });
+  }
+
+  /** How records are made of the parts of one log; entries of several lines may go over the parts' ends. */
+  function read(feed: FileFeed, path: string) {
+    const assembler = createAssembler({
+      ...{ format: feed.format, host: remote.name, source: feed.source, file: path, context },
+    });
+    const { maxLineBytes, keepBytes } = options;
+    return (part: Part, file: TrackedFile, how: Pick<ReadOptions, 'isFinal' | 'skipsToLine' | 'hear'>) =>
+      readRecords(part, file, { assembler, maxLineBytes, keepBytes, ...how });
+  }
+
+  async function follow(deliver: (records: readonly LogRecord[]) => Promise<void>): Promise<never> {
+    const places = createPlaces(Math.max(1, PLACES - journalFeeds.length));
+    const mailboxes = new Map<string, Mailbox<LogFiles>>();
+    let fail: (error: unknown) => void = () => undefined;
+    const failed = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    failed.catch(() => undefined);
+
+    const mailboxOf = (feed: FileFeed, path: string): Mailbox<LogFiles> => {
+      const known = mailboxes.get(path);
+      if (known !== undefined) return known;
+      const mailbox = createMailbox<LogFiles>();
+      mailboxes.set(path, mailbox);
+      const log = state.logs.get(path) ?? newLog(path, startedUs);
+      state.logs.set(path, log);
+      const follower = createLogFollower({
+        ...{ remote, log, read: read(feed, path), deliver, tell, places },
+        afterLoss: !isFirst,
+      });
+      follower.failed.catch(fail);
+      const work = async (): Promise<void> => {
+        for await (const files of mailbox.values) await follower.look(files);
+      };
+      work().catch(fail);
+      return mailbox;
+    };
+
+    for (const { feed, index } of journalFeeds) followJournal(feed, index, deliver).catch(fail);
+    const look = (listing: Listing): void => {
+      for (const feed of fileFeeds) {
+        const logs = logsOf(feed, listing);
+        for (const [path, files] of logs) mailboxOf(feed, path).put(files);
+        for (const path of state.logs.keys()) {
+          if (!logs.has(path) && matchesPath(feed.pattern, path)) mailboxOf(feed, path).put(NOTHING);
+        }
+      }
+    };
+    const watchOn = async (): Promise<never> => {
+      look(first);
+      for (;;) look(await nextListing());
+    };
+    try {
+      return await Promise.race([failed, watchOn()]);
+    } finally {
+      watch.end();
+      for (const mailbox of mailboxes.values()) mailbox.close();
+    }
+  }
+
+  async function followJournal(
+    feed: JournalFeed,
+    index: number,
+    deliver: (records: readonly LogRecord[]) => Promise<void>,
+  ): Promise<void> {
+    const cursor = state.cursors.get(index);
+    const start: JournalStart =
+      cursor === undefined ? { kind: 'time', seconds: state.startedAt ?? 0 } : { kind: 'cursor', cursor };
+    for await (const records of readEntries(feed, index, start, true)) await deliver(records);
+  }
+
+  function logsOf(feed: FileFeed, listing: Listing): Map<string, LogFiles> {
+    const newest = listing.files.reduce<ListedFile | undefined>(
+      (last, file) => (last === undefined || file.mtimeUs > last.mtimeUs ? file : last),
+      undefined,
+    );
+    if (newest !== undefined) context.utcOffsetMinutes = newest.utcOffsetMinutes;
+    return logsIn(listing.files, (path) => matchesPath(feed.pattern, path));
+  }
+}
+
+/** A log that is not there any more. */
+const NOTHING: LogFiles = { current: undefined, rotated: [] };
+
+/** A star stands for a part of a name, never for a folder. */
+function matchesPath(pattern: string, path: string): boolean {
+  const globs = pattern.split('/');
+  const names = path.split('/');
+  return globs.length === names.length && globs.every((glob, index) => matchesGlob(glob, names[index] ?? ''));
+}
+
+async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytes) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+function createPlaces(count: number): { take: () => boolean; giveBack: () => void } {
+  let free = count;
+  return {
+    take: () => free > 0 && free-- > 0,
+    giveBack: () => void free++,
+  };
+}
+
+/** The last so many of the wanted records, in one batch; all of them as they come. */
+async function* lastWanted(
+  batches: AsyncIterable<readonly LogRecord[]>,
+  isWanted: (record: LogRecord) => boolean,
+  count: number | 'all',
+): AsyncGenerator<readonly LogRecord[]> {
+  let last: LogRecord[] = [];
+  try {
+    for await (const batch of batches) {
+      const wanted = batch.filter(isWanted);
+      if (count === 'all') yield wanted;
+      else last = [...last, ...wanted].slice(-count);
+    }
+  } finally {
+    if (last.length > 0) yield last;
+  }
+}

@@ -1,0 +1,15 @@
+import type { TrackedLog } from './tracking.ts';
+
+/** How far a host's logs were delivered. It outlives connections. */
+export interface HostState {
+  /** By path. */
+  readonly logs: Map<string, TrackedLog>;
+  /** By feed, as `sources.ts` gives them: the last entry of a journal. */
+  readonly cursors: Map<number, string>;
+  /** The host's clock when its logs were looked at first, in seconds since 1970. */
+  startedAt: number | undefined;
+}
+
+export function newHostState(): HostState {
+  return { logs: new Map(), cursors: new Map(), startedAt: undefined };
+}

@@ -1,0 +1,69 @@
+import { DcvopsError } from '../../errors.ts';
+import type { Script } from '../../shell/script.ts';
+import type { Remote } from '../../ssh/remote.ts';
+import { GONE_EXIT_CODE } from './host-scripts.ts';
+
+/** A part of a file that a host has begun to send. */
+export interface Part {
+  /** The offset of its first byte. */
+  readonly from: number;
+  /** How large the file was when it was opened. */
+  readonly size: number;
+  /** The file's first bytes. */
+  readonly head: Buffer;
+  /** The part itself. Throws `unreachable` when the connection is lost, `failed` when the host could not read on. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Has the host stop. */
+  readonly end: () => void;
+}
+
+/**
+ * Starts `readPart` or `followFile` on a host. Gives undefined when the file is gone, or is another one by now.
+ * @throws DcvopsError `unreachable`, or `failed` with what the host said
+ */
+export async function openPart(remote: Remote, script: Script): Promise<Part | undefined> {
+  const following = await remote.follow(script);
+  const chunks = following.stdout[Symbol.asyncIterator]();
+  let seen = Buffer.alloc(0);
+  let ended = false;
+  const finish = async (): Promise<number> => {
+    const { code, stderr } = await following.finished;
+    if (ended || code === 0 || code === GONE_EXIT_CODE) return code;
+    const said = stderr.trim().split('\n').at(-1) ?? '';
+    throw new DcvopsError('failed', `cannot ${script.name}: ${said === '' ? `exit code ${code}` : said}`, {
+      host: remote.name,
+    });
+  };
+  for (;;) {
+    const { value, done } = await chunks.next();
+    if (done === true) {
+      await finish();
+      return undefined;
+    }
+    seen = Buffer.concat([seen, value]);
+    const lineEnd = seen.indexOf('\n');
+    if (lineEnd === -1) continue;
+    const [from, size, head = ''] = seen.toString('latin1', 0, lineEnd).split(' ');
+    const rest = seen.subarray(lineEnd + 1);
+    return {
+      from: Number(from),
+      size: Number(size),
+      head: Buffer.from(head, 'base64'),
+      bytes: bytesOf(rest),
+      end() {
+        ended = true;
+        following.end();
+      },
+    };
+  }
+
+  async function* bytesOf(first: Uint8Array): AsyncGenerator<Uint8Array> {
+    if (first.length > 0) yield first;
+    for (;;) {
+      const { value, done } = await chunks.next();
+      if (done === true) break;
+      yield value;
+    }
+    await finish();
+  }
+}
