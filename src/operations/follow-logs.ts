@@ -113,7 +113,8 @@ async function followHost(
   const state = newHostState();
   let lostAt: number | undefined;
   let waitMs = FIRST_WAIT_MS;
-  while (!signal.aborted) {
+  const isOver = (): boolean => signal.aborted;
+  while (!isOver()) {
     let logs: HostLogs | undefined;
     try {
       logs = await open(context, host, feeds, state, options);
@@ -128,7 +129,7 @@ async function followHost(
     } catch (error) {
       logs?.end();
       opening.leave(host.name);
-      if (signal.aborted) return;
+      if (isOver()) return;
       if (!mayComeBack(error)) {
         emit(outcomeOf(error, host.name));
         return;

@@ -2,25 +2,18 @@ import { createAssembler } from '../assemble.ts';
 import { cursorOf } from '../formats/journal.ts';
 import { createByteLines } from '../lines.ts';
 import { parserOf } from '../parse.ts';
-import type { LogRecord, ParseContext } from '../record.ts';
+import type { LogRecord } from '../record.ts';
 import type { FileFeed, JournalFeed, LogFeed } from '../sources.ts';
 import { DcvopsError } from '../../errors.ts';
 import { matchesGlob } from '../../inventory/glob.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import { findTime } from './find-time.ts';
-import {
-  type JournalStart,
-  type ReadStart,
-  readHeads,
-  readJournal,
-  readPart,
-  watchFiles,
-} from './host-scripts.ts';
+import { type JournalStart, type ReadStart, readJournal, readPart, watchFiles } from './host-scripts.ts';
 import type { HostState } from './host-state.ts';
 import { type ListedFile, type Listing, readListings } from './listing.ts';
 import { createLogFollower } from './log-follower.ts';
 import { type Mailbox, createMailbox } from './mailbox.ts';
-import { type Part, openPart } from './part.ts';
+import { type Part, bytesOf, openPart } from './part.ts';
 import { type ReadOptions, readRecords } from './read-records.ts';
 import { type LogFiles, type TrackedFile, logsIn, newFile, newLog } from './tracking.ts';
 
@@ -74,7 +67,7 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
   const fileFeeds = feeds.filter((feed) => feed.kind === 'files');
   const journalFeeds = feeds.flatMap((feed, index) => (feed.kind === 'journal' ? [{ feed, index }] : []));
   const watch = await remote.follow(watchFiles(fileFeeds.map(({ pattern }) => pattern)));
-  const listings = readListings(watch.stdout);
+  const listings: AsyncIterator<Listing, undefined> = readListings(watch.stdout);
   const first = await nextListing();
   const isFirst = state.startedAt === undefined;
   state.startedAt ??= first.startedAt;
@@ -82,7 +75,13 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
   const context: { utcOffsetMinutes: number } = { utcOffsetMinutes: first.utcOffsetMinutes };
   for (const name of first.refused) tell(`${name} is no plain file and is not read`);
 
-  return { backlog, follow, end: watch.end };
+  return {
+    backlog,
+    follow,
+    end: () => {
+      watch.end();
+    },
+  };
 
   async function nextListing(): Promise<Listing> {
     const { value, done } = await listings.next();
@@ -145,7 +144,7 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
         async (from, bytes) => {
           const start = { kind: 'byte', offset: from } as const;
           const part = await openPart(remote, readPart(listed.path, listed.id, start, from + bytes));
-          return part === undefined ? '' : textOf(part.bytes);
+          return part === undefined ? '' : (await bytesOf(part)).toString('latin1');
         },
         (line) => parse(line, context)?.timeUs,
       );
@@ -285,17 +284,13 @@ function matchesPath(pattern: string, path: string): boolean {
   return globs.length === names.length && globs.every((glob, index) => matchesGlob(glob, names[index] ?? ''));
 }
 
-async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bytes) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('latin1');
-}
-
 function createPlaces(count: number): { take: () => boolean; giveBack: () => void } {
   let free = count;
   return {
     take: () => free > 0 && free-- > 0,
-    giveBack: () => void free++,
+    giveBack: () => {
+      free++;
+    },
   };
 }
 

@@ -28,7 +28,7 @@ export interface Listing {
  * Reads what `watchFiles` prints, in pieces as they come; gives a listing for every look, also where nothing changed.
  * @throws DcvopsError `failed` for what it would never print
  */
-export async function* readListings(stdout: AsyncIterable<Uint8Array>): AsyncGenerator<Listing> {
+export async function* readListings(stdout: AsyncIterable<Uint8Array>): AsyncGenerator<Listing, undefined> {
   const decoder = new TextDecoder();
   let rest = '';
   let clock: { startedAt: number; utcOffsetMinutes: number } | undefined;

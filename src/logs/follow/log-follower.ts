@@ -3,7 +3,7 @@ import { DcvopsError } from '../../errors.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import { type FileId, followFile, readHeads, readPart } from './host-scripts.ts';
 import type { ListedFile } from './listing.ts';
-import { type Part, openPart } from './part.ts';
+import { type Part, bytesOf, openPart } from './part.ts';
 import {
   type Head,
   type LogFiles,
@@ -189,7 +189,7 @@ export function createLogFollower(following: LogFollowing): {
     const received = tail.part.from + tail.received;
     const part = await openPart(remote, readPart(listed.path, listed.id, { kind: 'byte', offset: 0 }, 0));
     if (part === undefined) return false;
-    for await (const chunk of part.bytes) void chunk;
+    await bytesOf(part);
     return part.size < received;
   }
 
@@ -208,23 +208,23 @@ export function createLogFollower(following: LogFollowing): {
     const start = { kind: 'byte', offset: 0 } as const;
     const part = await openPart(remote, readPart(listed.path, listed.id, start, RECENT_BYTES));
     if (part === undefined) return;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of part.bytes) chunks.push(chunk);
-    const begun = Buffer.concat(chunks);
+    const begun = await bytesOf(part);
     const received = tail === undefined ? tracked.offset : tail.part.from + tail.received;
     const truncatedAt = received - bytesSinceTruncation(tail?.recent ?? Buffer.alloc(0), begun);
 
     const anew = newFile(listed, Math.max(0, tracked.offset - truncatedAt));
     anew.head = part.head;
-    const copies = await learnHeads(rotated.filter(({ id }) => !log.old.has(id)));
-    const copy = rotated.find(({ id }) => {
-      const head = copies.get(id);
-      return head !== undefined && head.bytes.subarray(0, tracked.head.length).equals(tracked.head);
-    });
+    // what came after the truncation was taken for more of the head
+    const head = tracked.head.subarray(0, truncatedAt);
+    const heads = await learnHeads(rotated);
+    const copy = rotated.find(
+      ({ id }) => heads.get(id)?.bytes.subarray(0, head.length).equals(head) === true,
+    );
     log.files = [anew, ...log.files.filter((file) => file !== tracked)];
     if (copy !== undefined) {
       const old = newFile(copy, Math.min(tracked.offset, truncatedAt));
-      log.files.push(Object.assign(old, { head: tracked.head }));
+      log.files.push(Object.assign(old, { head }));
+      log.old.delete(copy.id);
     } else {
       tell(`${log.path} was truncated; what was written to it in the moment before may be lost`);
     }

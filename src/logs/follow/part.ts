@@ -23,7 +23,7 @@ export interface Part {
  */
 export async function openPart(remote: Remote, script: Script): Promise<Part | undefined> {
   const following = await remote.follow(script);
-  const chunks = following.stdout[Symbol.asyncIterator]();
+  const chunks = following.stdout[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
   let seen = Buffer.alloc(0);
   let ended = false;
   const finish = async (): Promise<number> => {
@@ -49,7 +49,7 @@ export async function openPart(remote: Remote, script: Script): Promise<Part | u
       from: Number(from),
       size: Number(size),
       head: Buffer.from(head, 'base64'),
-      bytes: bytesOf(rest),
+      bytes: withFirst(rest),
       end() {
         ended = true;
         following.end();
@@ -57,7 +57,7 @@ export async function openPart(remote: Remote, script: Script): Promise<Part | u
     };
   }
 
-  async function* bytesOf(first: Uint8Array): AsyncGenerator<Uint8Array> {
+  async function* withFirst(first: Uint8Array): AsyncGenerator<Uint8Array> {
     if (first.length > 0) yield first;
     for (;;) {
       const { value, done } = await chunks.next();
@@ -66,4 +66,11 @@ export async function openPart(remote: Remote, script: Script): Promise<Part | u
     }
     await finish();
   }
+}
+
+/** All of a part that is small. */
+export async function bytesOf({ bytes }: Part): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytes) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

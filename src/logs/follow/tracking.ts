@@ -149,9 +149,11 @@ export function nextReads(
       if (moved !== undefined) tracked = claim(moved, listed);
       else if (log.files.some((file) => begins(head, file)))
         continue; // a copy of what is there
-      else if (listed.mtimeUs < log.startedUs || here !== undefined) {
+      else if (listed.mtimeUs < log.startedUs) {
         log.old.add(listed.id);
         continue;
+      } else if (here !== undefined) {
+        continue; // nothing was renamed: a copy, made before a truncation that is yet to be found out
       } else log.files.push((tracked = newFile(listed, 0))); // rotated twice between two looks
     }
     if (!held.has(tracked.id) && isUnfinished(listed, tracked, head)) rests.push({ listed, tracked });
