@@ -84,12 +84,19 @@ export function createLogFollower(following: LogFollowing): {
   async function look(files: LogFiles): Promise<void> {
     tails = tails.filter(({ running }) => running);
     const known = await learnHeads(headsWanted(log, files, afterLoss));
-    afterLoss = false;
     const held = new Set(tails.map(({ file }) => file.id));
-    const { rests, current, lost } = nextReads(log, files, known, held);
-    for (const { bytes } of lost) {
-      tell(`at least ${bytes} bytes of ${log.path} lost: they were rotated away before they could be read`);
+    const before = log.files[0];
+    const { rests, current, gone } = nextReads(log, files, known, held);
+    for (const { tracked, bytes } of gone) {
+      if (bytes > 0)
+        tell(`${bytes} bytes of ${log.path} lost: they were rotated away before they could be read`);
+      else if (afterLoss && tracked === before) {
+        tell(
+          `${log.path} was replaced while the host was away; what was written to the old one meanwhile is lost`,
+        );
+      }
     }
+    afterLoss = false;
     for (const rest of rests) await readRest(rest, sizes.get(rest.listed.id) === rest.listed.size);
     if (current !== undefined) await goOn(current, files.rotated);
     await endIdleTails(current?.tracked, files);

@@ -103,8 +103,8 @@ export interface NextReads {
   readonly rests: readonly Rest[];
   /** Where the log goes on. */
   readonly current: Rest | undefined;
-  /** Files of which something was not delivered and that are nowhere any more; `bytes` is how much at least. */
-  readonly lost: readonly { readonly tracked: TrackedFile; readonly bytes: number }[];
+  /** Files that are nowhere any more, and how much of them is known not to have been delivered. */
+  readonly gone: readonly { readonly tracked: TrackedFile; readonly bytes: number }[];
 }
 
 /**
@@ -159,18 +159,18 @@ export function nextReads(
     if (!held.has(tracked.id) && isUnfinished(listed, tracked, head)) rests.push({ listed, tracked });
   }
 
-  const lost = [...unclaimed]
+  const gone = [...unclaimed]
     .filter(({ id }) => !held.has(id))
     .map((tracked) => ({ tracked, bytes: Math.max(0, tracked.size - tracked.offset) }));
-  const gone = new Set(lost.map(({ tracked }) => tracked));
+  const forgotten = new Set(gone.map(({ tracked }) => tracked));
   let goesOn = here;
   if (current !== undefined && goesOn === undefined) goesOn = newFile(current, 0);
-  const others = log.files.filter((file) => file !== goesOn && !gone.has(file));
+  const others = log.files.filter((file) => file !== goesOn && !forgotten.has(file));
   log.files = [...(goesOn === undefined ? [] : [goesOn]), ...others];
   return {
     rests,
     current: current === undefined || goesOn === undefined ? undefined : { listed: current, tracked: goesOn },
-    lost: lost.filter(({ bytes }) => bytes > 0),
+    gone,
   };
 }
 
