@@ -1,0 +1,106 @@
+import { type ShellText, program } from '../../shell/shell.ts';
+
+/** The folders of a host in a bundle. */
+export const FOLDERS = ['facts', 'versions', 'units', 'config', 'journal', 'logs'] as const;
+export type Folder = (typeof FOLDERS)[number];
+
+/** A command whose output is a file of the bundle: `FOLDER/NAME.txt`. One that the host does not have is left out. */
+export interface Command {
+  readonly folder: Folder;
+  readonly name: string;
+  readonly argv: readonly string[];
+}
+
+const UNITS = [
+  ...['nginx.service', 'dcvserver.service', 'dcvsessionlauncher.service', 'ssh.service', 'sshd.service'],
+  ...['dcv-session-manager-agent.service', 'dcv-session-manager-broker.service'],
+  'dcv-connection-gateway.service',
+];
+
+/** By name, because a unit's environment may hold passwords. */
+const UNIT_PROPERTIES = [
+  ...['Id', 'LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'Result', 'NRestarts', 'MainPID'],
+  ...[
+    'ExecMainStartTimestamp',
+    'ExecMainStatus',
+    'FragmentPath',
+    'DropInPaths',
+    'LimitNOFILE',
+    'MemoryCurrent',
+  ],
+];
+
+const JOURNALS: readonly (readonly [name: string, ...selection: string[]])[] = [
+  ['nginx', '-u', 'nginx.service'],
+  ['dcvserver', '-u', 'dcvserver.service'],
+  ['dcvsessionlauncher', '-u', 'dcvsessionlauncher.service'],
+  ['sshd', '-u', 'ssh.service', '-u', 'sshd.service'],
+  // crashes, lack of memory, graphics drivers
+  ['kernel', '-k'],
+];
+
+/**
+ * What is asked of every host. File systems are the local ones only: one that is away would hold `df` for ever, where no
+ * time limit reaches it.
+ * @param lines how many entries of each journal, the newest
+ */
+export function commands(lines: number): readonly Command[] {
+  const journal = ['journalctl', '--no-pager', '--quiet', '-o', 'short-iso-precise', '-n', String(lines)];
+  return [
+    { folder: 'facts', name: 'date', argv: ['date', '+%Y-%m-%dT%H:%M:%S.%N%z'] },
+    { folder: 'facts', name: 'time', argv: ['timedatectl', 'status'] },
+    { folder: 'facts', name: 'uptime', argv: ['uptime'] },
+    { folder: 'facts', name: 'memory', argv: ['free', '-m'] },
+    { folder: 'facts', name: 'disks', argv: ['df', '-h', '-l', '-T'] },
+    { folder: 'facts', name: 'inodes', argv: ['df', '-i', '-l'] },
+    { folder: 'facts', name: 'listeners', argv: ['ss', '-l', '-t', '-u', '-n', '-p'] },
+    { folder: 'facts', name: 'connections', argv: ['ss', '-s'] },
+    { folder: 'facts', name: 'user-dcv', argv: ['id', 'dcv'] },
+    { folder: 'facts', name: 'selinux', argv: ['getenforce'] },
+    { folder: 'facts', name: 'sessions', argv: ['dcv', 'list-sessions'] },
+    { folder: 'facts', name: 'log-files', argv: ['ls', '-l', '-a', '/var/log/dcv', '/var/log/nginx'] },
+    { folder: 'versions', name: 'dcv', argv: ['dcv', 'version'] },
+    { folder: 'versions', name: 'nginx', argv: ['nginx', '-V'] },
+    { folder: 'versions', name: 'openssl', argv: ['openssl', 'version', '-a'] },
+    { folder: 'versions', name: 'kernel', argv: ['uname', '-a'] },
+    { folder: 'versions', name: 'os-release', argv: ['cat', '/etc/os-release'] },
+    { folder: 'versions', name: 'systemd', argv: ['systemctl', '--version'] },
+    // a version before OpenSSH 9.2 does not know -V, and tells its version with the usage
+    { folder: 'versions', name: 'sshd', argv: ['sshd', '-V'] },
+    {
+      folder: 'versions',
+      name: 'packages-dpkg',
+      argv: ['dpkg-query', '-W', 'nice-*', 'amazon-dcv*', 'nginx*'],
+    },
+    { folder: 'versions', name: 'packages-rpm', argv: ['rpm', '-qa', 'nice-*', 'amazon-dcv*', 'nginx*'] },
+    {
+      folder: 'units',
+      name: 'states',
+      argv: ['systemctl', 'show', `--property=${UNIT_PROPERTIES.join(',')}`, ...UNITS],
+    },
+    {
+      folder: 'units',
+      name: 'status',
+      argv: ['systemctl', 'status', '--no-pager', '--full', '--lines=0', ...UNITS],
+    },
+    { folder: 'units', name: 'failed', argv: ['systemctl', 'list-units', '--no-pager', '--failed'] },
+    ...JOURNALS.map(([name, ...selection]) => ({
+      folder: 'journal' as const,
+      name,
+      argv: [...journal, ...selection],
+    })),
+  ];
+}
+
+/** Configuration files, as patterns for sh. */
+export const CONFIGURATIONS: ShellText = program`\
+  "$root"/etc/nginx/nginx.conf "$root"/etc/nginx/conf.d/*.conf "$root"/etc/nginx/sites-enabled/* \
+  "$root"/etc/dcv/dcv.conf "$root"/etc/dcv/default.perm \
+  "$root"/etc/dcv-session-manager-broker/*.properties "$root"/etc/dcv-session-manager-agent/agent.conf \
+  "$root"/etc/dcv-connection-gateway/dcv-connection-gateway.conf`;
+
+/** Log files, as patterns for sh: those that are written and those that were rotated away. */
+export const LOGS: ShellText = program`\
+  "$root"/var/log/nginx/dcv-*.log* "$root"/var/log/nginx/error.log* "$root"/var/log/dcv/*.log* \
+  "$root"/var/log/dcv-session-manager-broker/*.log* "$root"/var/log/dcv-session-manager-agent/*.log* \
+  "$root"/var/log/dcv-connection-gateway/*.log* "$root"/var/lib/dcvops/audit.log`;
