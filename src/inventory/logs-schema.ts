@@ -12,16 +12,16 @@ export const ROLE_WORDS = { proxies: 'proxy', agents: 'agent' } as const;
 const FORMATS: readonly LogFileFormat[] = ['nginx-json', 'nginx-combined', 'nginx-error', 'dcv', 'text'];
 
 /**
- * When `logs watch` raises an alert, where the inventory says nothing: about twice the most that a generated day of normal
- * use has in any window, with 50 people behind one address (`test/unit/logs/watch-rules.test.ts` measures it).
+ * When `logs watch` raises an alert, where the inventory says nothing: half as much again, at least, as the most in any
+ * window of generated days of normal use, with 50 people behind one address (`test/unit/logs/watch-rules.test.ts` measures it).
  */
 export const WATCH_DEFAULTS = {
   window: '5m',
   denied: 40,
   agents: 20,
-  handshakes: 400,
-  upstreamFailures: 60,
-  tlsErrors: 40,
+  handshakes: 300,
+  upstreamFailures: 150,
+  tlsErrors: 30,
   newNetworks: true,
   outside: true,
 } as const;
@@ -107,8 +107,9 @@ export const watch = record(
     ),
     agents: z.optional(
       threshold(
-        'Different agents’ addresses tried by one client. An agent that is known to answer counts as a fifth of one: many people may share an address.',
+        'Different agents’ addresses tried by one client. An agent that is known to answer counts as a tenth of one: many people may share an address.',
         WATCH_DEFAULTS.agents,
+        1000,
       ),
     ),
     handshakes: z.optional(
@@ -141,8 +142,7 @@ export const watch = record(
   },
 );
 
-function threshold(about: string, byDefault: number) {
-  const most = 1_000_000;
+function threshold(about: string, byDefault: number, most = 1_000_000) {
   const noun = 'a whole number (0 or false: off)';
   return withDefault(
     about,
