@@ -5,6 +5,9 @@ import type { FilterOptions } from '../logs/filter.ts';
 import type { HostFeeds, LogsOptions } from '../operations/follow-logs.ts';
 import { type CliContext, action } from './context.ts';
 import { usingFleet } from './fleet.ts';
+import { registerBundle } from './logs/bundle.ts';
+import { registerSummary } from './logs/summary.ts';
+import { registerWatch } from './logs/watch.ts';
 
 /** What the commands that read logs have in common, as commander parsed it. */
 export interface ReadFlags {
@@ -88,6 +91,9 @@ export function registerLogs(program: Command): void {
         { json: 'document', steps: false },
       ),
     );
+  registerSummary(logs);
+  registerWatch(logs);
+  registerBundle(logs);
 }
 
 /** Options that say which logs, and from when on. */
@@ -145,7 +151,7 @@ async function showLogs(context: CliContext, patterns: readonly string[], flags:
 export async function hostFeeds(
   inventory: Inventory,
   patterns: readonly string[],
-  { source, session }: ReadFlags,
+  { source, session }: Pick<ReadFlags, 'source' | 'session'>,
 ): Promise<HostFeeds[]> {
   const [{ selectHosts }, { SOURCES, feedsOf }] = await Promise.all([
     import('../inventory/select.ts'),

@@ -7,6 +7,7 @@ import type { CheckRow } from '../../../src/operations/check-rows.ts';
 import type { OperationEvent } from '../../../src/report/events.ts';
 import type { Remote } from '../../../src/ssh/remote.ts';
 import { proxy } from '../../unit/gateway/inventories.ts';
+import { resolveWatch } from '../../../src/inventory/watch-settings.ts';
 import { CLIENT, GATEWAY, PORT, STRANGER, type TestGateway, startGateway } from './gateway.ts';
 
 const PROXY = proxy(GATEWAY);
@@ -25,6 +26,8 @@ function inventoryWith(names: readonly string[]): Inventory {
     gateway: gateway.settings,
     sessions: { type: 'virtual', user: 'ec2-user', owner: 'ec2-user', id: 'desktop-session' },
     agentDefaults: PROXY.ssh,
+    logs: [],
+    watch: resolveWatch(),
   };
 }
 
