@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { action } from '../context.ts';
 import { usingFleet } from '../fleet.ts';

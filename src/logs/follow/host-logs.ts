@@ -47,7 +47,8 @@ export interface HostLogs {
    */
   readonly backlog: () => AsyncIterable<readonly LogRecord[]>[];
   /**
-   * Delivers what is written from now on, and what was written since the connection before was lost. Never resolves.
+   * Delivers what is written from now on, and what was written since the connection before was lost. Never resolves; when
+   * it rejects, nothing is delivered any more, and the connection is closed.
    * @throws DcvopsError `unreachable` when the connection is lost
    */
   readonly follow: (deliver: (records: readonly LogRecord[]) => Promise<void>) => Promise<never>;
@@ -206,6 +207,8 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
   async function follow(deliver: (records: readonly LogRecord[]) => Promise<void>): Promise<never> {
     const places = createPlaces(Math.max(1, PLACES - journalFeeds.length));
     const mailboxes = new Map<string, Mailbox<LogFiles>>();
+    const working: Promise<void>[] = [];
+    const settling: (() => Promise<void>)[] = [];
     let fail: (error: unknown) => void = () => undefined;
     const failed = new Promise<never>((_, reject) => {
       fail = reject;
@@ -224,14 +227,15 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
         afterLoss: !isFirst,
       });
       follower.failed.catch(fail);
+      settling.push(follower.settled);
       const work = async (): Promise<void> => {
         for await (const files of mailbox.values) await follower.look(files);
       };
-      work().catch(fail);
+      working.push(work().catch(fail));
       return mailbox;
     };
 
-    for (const { feed, index } of journalFeeds) followJournal(feed, index, deliver).catch(fail);
+    for (const { feed, index } of journalFeeds) working.push(followJournal(feed, index, deliver).catch(fail));
     const look = (listing: Listing): void => {
       for (const feed of fileFeeds) {
         const logs = logsOf(feed, listing);
@@ -248,8 +252,11 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
     try {
       return await Promise.race([failed, watchOn()]);
     } finally {
-      watch.end();
+      // whoever takes these logs up again begins behind the last byte that was delivered: nothing may move on here
+      remote.close();
       for (const mailbox of mailboxes.values()) mailbox.close();
+      await Promise.all(working);
+      await Promise.all(settling.map((settled) => settled()));
     }
   }
 

@@ -66,6 +66,8 @@ export function createLogFollower(following: LogFollowing): {
   readonly look: (files: LogFiles) => Promise<void>;
   /** Rejects with what went wrong in a `tail`. */
   readonly failed: Promise<never>;
+  /** Resolves when nothing is delivered any more, once the connection is gone. */
+  readonly settled: () => Promise<void>;
 } {
   const { remote, log, read, deliver, tell, places } = following;
   let { afterLoss } = following;
@@ -79,12 +81,18 @@ export function createLogFollower(following: LogFollowing): {
   });
   failed.catch(() => undefined);
 
-  return { look, failed };
+  return {
+    look,
+    failed,
+    async settled() {
+      await Promise.allSettled(tails.map(({ done }) => done));
+    },
+  };
 
   async function look(files: LogFiles): Promise<void> {
     tails = tails.filter(({ running }) => running);
     const known = await learnHeads(headsWanted(log, files, afterLoss));
-    const held = new Set(tails.map(({ file }) => file.id));
+    const held = new Set(tails.map(({ file }) => file));
     const before = log.files[0];
     const { rests, current, gone } = nextReads(log, files, known, held);
     for (const { tracked, bytes } of gone) {

@@ -66,10 +66,13 @@ export function logsIn(
     logs.set(path, log);
     return log;
   };
+  const paths = new Set(files.map(({ path }) => path));
   const seen = new Set<string>();
   for (const file of files) {
     if (seen.has(file.path)) continue; // a pattern that ends in a star lists rotated files twice
     seen.add(file.path);
+    // a packed file is whole when what it was made of is gone
+    if (PACKED.test(file.path) && paths.has(file.path.replace(PACKED, ''))) continue;
     const of = ROTATED.exec(file.path)?.groups?.['log'];
     if (of !== undefined && matches(of)) logOf(of).rotated.push(file);
     else if (matches(file.path) && !PACKED.test(file.path)) logOf(file.path).current = file;
@@ -116,7 +119,7 @@ export function nextReads(
   log: TrackedLog,
   { current, rotated }: LogFiles,
   heads: ReadonlyMap<FileId, Head>,
-  held: ReadonlySet<FileId>,
+  held: ReadonlySet<TrackedFile>,
 ): NextReads {
   const unclaimed = new Set(log.files);
   const claim = (tracked: TrackedFile, listed: ListedFile): TrackedFile => {
@@ -156,11 +159,11 @@ export function nextReads(
         continue; // nothing was renamed: a copy, made before a truncation that is yet to be found out
       } else log.files.push((tracked = newFile(listed, 0))); // rotated twice between two looks
     }
-    if (!held.has(tracked.id) && isUnfinished(listed, tracked, head)) rests.push({ listed, tracked });
+    if (!held.has(tracked) && isUnfinished(listed, tracked, head)) rests.push({ listed, tracked });
   }
 
   const gone = [...unclaimed]
-    .filter(({ id }) => !held.has(id))
+    .filter((file) => !held.has(file))
     .map((tracked) => ({ tracked, bytes: Math.max(0, tracked.size - tracked.offset) }));
   const forgotten = new Set(gone.map(({ tracked }) => tracked));
   let goesOn = here;

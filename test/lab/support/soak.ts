@@ -28,7 +28,7 @@ export interface SoakResult {
 export async function soak(lab: TestLab, agents: readonly TestHost[], seconds: number): Promise<SoakResult> {
   await Promise.all(
     agents.map(async (agent) => {
-      await agent.sh(`systemctl stop dcvserver dcvsessionlauncher; rm -f /var/log/dcv/*; touch ${LOG}`);
+      await agent.sh(`systemctl stop dcvserver dcvsessionlauncher; rm -f /run/soak-* /var/log/dcv/*; touch ${LOG}`);
     }),
   );
   const program = lab.startDcvops([

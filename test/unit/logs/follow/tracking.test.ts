@@ -59,7 +59,7 @@ function decide(
     log,
     now,
     new Map(Object.entries(heads).map(([inode, one]) => [`1:${inode}`, one])),
-    new Set(held.map((inode) => `1:${inode}`)),
+    new Set(log.files.filter(({ id }) => held.some((inode) => id === `1:${inode}`))),
   );
   const show = ({ listed: { path }, tracked: { offset } }: (typeof rests)[number]): string =>
     `${path.slice(LOG.length)} from ${offset}`;
@@ -98,6 +98,11 @@ describe('what of a log is to be read next', () => {
     const log = logWith(tracked(1, 500));
     expect(decide(log, files(listed(LOG, 2, 10), listed(`${LOG}.1`, 1, 620)), {}, [1]).rests).toEqual([]);
     expect(log.files.map(({ id }) => id)).toEqual(['1:2', '1:1']);
+  });
+
+  it('leaves a file that was packed meanwhile to the program that holds it open, too', () => {
+    const now = files(listed(LOG, 2, 10), listed(`${LOG}.1.gz`, 9, 77));
+    expect(decide(logWith(tracked(1, 500)), now, { 9: head('a', 620) }, [1]).rests).toEqual([]);
   });
 
   it('reads whole files that came and went between two looks, the oldest first', () => {
@@ -196,6 +201,13 @@ describe('the files of a pattern', () => {
     const logs = logsIn([listed(path, 2, 5), listed(LOG, 1, 5)], (one) => one === LOG);
     expect([...logs.keys()]).toEqual([LOG]);
     expect(logs.get(LOG)?.rotated.map((file) => file.path)).toEqual([path]);
+  });
+
+  it('waits until a file is packed as a whole', () => {
+    const [plain, packed] = [listed(`${LOG}.1`, 2, 5), listed(`${LOG}.1.gz`, 3, 1)];
+    const rotated = (...some: ListedFile[]) => logsIn(some, (one) => one === LOG).get(LOG)?.rotated;
+    expect(rotated(plain, packed)).toEqual([plain]);
+    expect(rotated(packed)).toEqual([packed]);
   });
 
   it('gives each log its own, the oldest first, each file once', () => {
