@@ -10,8 +10,8 @@ it(
   async () => {
     const lab = await useLab({ kind: 'soak', agents: AGENTS });
     const agents = lab.hosts.filter(({ role }) => role === 'agent');
-    const { lost, repeated, stderr, ...result } = await soak(lab, agents, SECONDS);
-    expect({ lost, repeated, received: result.received }, stderr.slice(-5000)).toEqual({
+    const { lost, repeated, notes, ...result } = await soak(lab, agents, SECONDS);
+    expect({ lost, repeated, received: result.received }, notes.join('\n')).toEqual({
       lost: [],
       repeated: [],
       received: result.written,

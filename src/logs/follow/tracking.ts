@@ -92,7 +92,7 @@ export function headsWanted(
 ): ListedFile[] {
   const known = new Set(log.files.map(({ id }) => id));
   const strange = rotated.filter(({ id }) => !log.old.has(id) && (afterLoss || !known.has(id)));
-  return [...strange, ...(afterLoss && current !== undefined && known.has(current.id) ? [current] : [])];
+  return [...strange, ...(afterLoss && current !== undefined ? [current] : [])];
 }
 
 /** A part of a file that has to be delivered before the log goes on. */
@@ -130,10 +130,18 @@ export function nextReads(
       ...(PACKED.test(listed.path) ? {} : { size: listed.size }),
     });
   };
+  /** A host that boots may number its disks anew. */
+  const onAnotherDevice = (listed: ListedFile): TrackedFile | undefined => {
+    const [last] = log.files;
+    const head = heads.get(listed.id);
+    if (last === undefined || head === undefined || deviceOf(last.id) === deviceOf(listed.id))
+      return undefined;
+    return begins(head, last) ? last : undefined;
+  };
   const sameInode = (listed: ListedFile): TrackedFile | undefined =>
     log.files.find((file) => file.id === listed.id && isSameFile(file, heads.get(listed.id)));
 
-  const here = current === undefined ? undefined : sameInode(current);
+  const here = current === undefined ? undefined : (sameInode(current) ?? onAnotherDevice(current));
   if (current !== undefined && here !== undefined) claim(here, current);
   const byInode = new Map(rotated.map((listed) => [listed.id, sameInode(listed)]));
   for (const listed of rotated) {
@@ -175,6 +183,10 @@ export function nextReads(
     current: current === undefined || goesOn === undefined ? undefined : { listed: current, tracked: goesOn },
     gone,
   };
+}
+
+function deviceOf(id: FileId): string {
+  return id.slice(0, id.indexOf(':'));
 }
 
 /** Too few bytes say nothing. */

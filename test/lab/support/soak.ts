@@ -17,7 +17,8 @@ export interface SoakResult {
   readonly reboots: number;
   /** Of dcvops, at its largest, in bytes. */
   readonly peakMemory: number;
-  readonly stderr: string;
+  /** What dcvops told of its hosts. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -28,7 +29,9 @@ export interface SoakResult {
 export async function soak(lab: TestLab, agents: readonly TestHost[], seconds: number): Promise<SoakResult> {
   await Promise.all(
     agents.map(async (agent) => {
-      await agent.sh(`systemctl stop dcvserver dcvsessionlauncher; rm -f /run/soak-* /var/log/dcv/*; touch ${LOG}`);
+      await agent.sh(
+        `systemctl stop dcvserver dcvsessionlauncher; rm -f /run/soak-* /var/log/dcv/*; touch ${LOG}`,
+      );
     }),
   );
   const program = lab.startDcvops([
@@ -72,7 +75,10 @@ export async function soak(lab: TestLab, agents: readonly TestHost[], seconds: n
     ...counts,
     rotations: rotations.reduce((sum, one) => sum + one, 0),
     peakMemory,
-    stderr: program.stderr(),
+    notes: program
+      .stderr()
+      .split('\n')
+      .filter((line) => /^! |: back after /.test(line)),
   };
 }
 
@@ -139,10 +145,10 @@ async function disturb(
   }
 }
 
-/** Everything that stands in the host's files, each file once, whether it is packed or about to be. */
+/** Everything that stands in the host's files, each once, packed or not; a dcvserver that starts renames its log, too. */
 async function writtenLines(agent: TestHost): Promise<string[]> {
   const text = await agent.sh(
-    `for file in ${LOG} ${LOG}-*; do
+    `for file in ${LOG} ${LOG}[.-]*; do
        case $file in
        *.gz) [ -e "\${file%.gz}" ] || gzip -dc "$file" ;;
        *) cat "$file" ;;

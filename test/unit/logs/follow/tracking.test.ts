@@ -163,6 +163,17 @@ describe('what of a log is to be read next', () => {
     });
   });
 
+  it('goes on with a file on a disk that a reboot has given another number', () => {
+    const now = { current: { ...listed(LOG, 1, 900), id: '2:1' }, rotated: [] };
+    const headOfCurrent = new Map([['2:1', head('a')]]);
+    const log = logWith(tracked(1, 500));
+    expect(headsWanted(log, now, true).map(({ id }) => id)).toEqual(['2:1']);
+    const { current } = nextReads(log, now, headOfCurrent, new Set());
+    expect(current?.tracked).toMatchObject({ id: '2:1', offset: 500 });
+    const other = nextReads(logWith(tracked(1, 500)), now, new Map([['2:1', head('b')]]), new Set());
+    expect(other.current?.tracked.offset).toBe(0);
+  });
+
   it('does not read a copy of the log beside the log', () => {
     const now = files(listed(LOG, 1, 500), listed(`${LOG}.1`, 3, 500));
     expect(decide(logWith(tracked(1, 500)), now, { 3: head('a') }).rests).toEqual([]);
