@@ -135,12 +135,9 @@ async function showLogs(context: CliContext, patterns: readonly string[], flags:
     };
     const { emit, signal, concurrency } = context;
     try {
-      await (follow ? followLogs : readLogs)(
-        { connect, emit, signal, concurrency },
-        hosts,
-        options,
-        writer.write,
-      );
+      const logsContext = { connect, emit, signal, concurrency };
+      if (follow) await followLogs(logsContext, hosts, options, writer.write);
+      else await readLogs(logsContext, hosts, options, writer.write, writer.passOn);
     } finally {
       await writer.end();
     }

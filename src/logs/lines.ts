@@ -111,50 +111,6 @@ function endOfWholeCharacters(bytes: Buffer): number {
   return bytes.length;
 }
 
-/** Whole lines as bytes. */
-export interface RawBlock {
-  /** Ends with a newline, unless the line is longer than 16 MiB. Shares the chunk's memory where it can. */
-  readonly bytes: Buffer;
-  /** How many these are. */
-  readonly consumed: number;
-}
-
-/** The same without reading the lines. */
-export interface RawLines {
-  readonly push: (chunk: Uint8Array) => RawBlock;
-  readonly pending: () => number;
-  readonly reset: () => void;
-}
-
-const MOST_RAW_BYTES = 16 * 1024 * 1024;
-
-/** Passes bytes on as they are, whole lines at once; a line of more than 16 MiB in pieces. */
-export function createRawLines(): RawLines {
-  const held = createStore(MOST_RAW_BYTES);
-
-  return {
-    push(chunk) {
-      const bytes = asBuffer(chunk);
-      const lastEnd = bytes.lastIndexOf(NEWLINE) + 1;
-      const rest = bytes.length - lastEnd + (lastEnd === 0 ? held.size() : 0);
-      const end = rest > MOST_RAW_BYTES ? bytes.length : lastEnd;
-      if (end === 0) {
-        held.add(bytes);
-        return { bytes: EMPTY, consumed: 0 };
-      }
-      const whole = bytes.subarray(0, end);
-      const block = held.size() === 0 ? whole : Buffer.concat([held.bytes(), whole]);
-      held.clear();
-      held.add(bytes.subarray(end));
-      return { bytes: block, consumed: block.length };
-    },
-    pending: () => held.size(),
-    reset: () => {
-      held.clear();
-    },
-  };
-}
-
 const EMPTY = Buffer.alloc(0);
 
 function asBuffer(chunk: Uint8Array): Buffer {

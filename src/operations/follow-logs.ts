@@ -34,19 +34,26 @@ export interface LogsOptions {
   readonly isWanted: ((record: LogRecord) => boolean) | undefined;
   /** Longer lines are cut. */
   readonly maxLineBytes: number;
-  /** Whether the lines are to be written as they came, byte by byte; see `readRecords`. */
+  /** Whether the lines are to be written as they came, byte by byte; see `recordSplitter`. */
   readonly keepBytes: boolean;
 }
 
 /** Takes records; resolves when more may come, which holds up hosts that are faster than their reader. */
 export type Deliver = (records: readonly LogRecord[]) => Promise<void>;
 
-/** Delivers what the hosts' logs hold, in the order of time over all hosts. A host that fails does not stop the others. */
+/** Takes bytes that are whole lines, as `Deliver` takes records. */
+export type PassOn = (bytes: Uint8Array) => Promise<void>;
+
+/**
+ * Delivers what the hosts' logs hold, in the order of time over all hosts. A host that fails does not stop the others.
+ * @param passOn for whoever wants the lines as they are: a single log is passed on without being read
+ */
 export async function readLogs(
   context: LogsContext,
   hosts: readonly HostFeeds[],
   options: LogsOptions,
   deliver: Deliver,
+  passOn?: PassOn,
 ): Promise<void> {
   const atOnce = pLimit(context.concurrency);
   const opened = await Promise.all(
@@ -62,18 +69,32 @@ export async function readLogs(
       }),
     ),
   );
-  const streams = opened.flatMap((one) => {
-    if (one === undefined) return [];
-    const { host, logs } = one;
-    let told = false;
-    const failed = (error: unknown): void => {
-      if (!told) context.emit(outcomeOf(error, host.name));
+  const reached = opened.filter((one) => one !== undefined);
+  const [only] = reached;
+  const bytes = passOn === undefined || reached.length > 1 ? undefined : only?.logs.bytes();
+  if (passOn !== undefined && bytes !== undefined && only !== undefined) {
+    await passAllOn(bytes, passOn).catch((error: unknown) => {
+      context.emit(outcomeOf(error, only.host.name));
+    });
+  } else {
+    await deliverAll(mergeByTime(reached.flatMap((one) => backlogOf(one, context.emit))), options, deliver);
+  }
+  for (const { logs } of reached) logs.end();
+}
+
+/** What a host's logs hold; where reading fails, the host's failure is told once and what came before is kept. */
+function backlogOf({ host, logs }: { host: Host; logs: HostLogs }, emit: Emit): LogStream[] {
+  let told = false;
+  return logs.backlog().map((stream) =>
+    untilItFails(stream, (error) => {
+      if (!told) emit(outcomeOf(error, host.name));
       told = true;
-    };
-    return logs.backlog().map((stream) => untilItFails(stream, failed));
-  });
-  await deliverAll(mergeByTime(streams), options, deliver);
-  for (const one of opened) one?.logs.end();
+    }),
+  );
+}
+
+async function passAllOn(blocks: AsyncIterable<Uint8Array>, passOn: PassOn): Promise<void> {
+  for await (const block of blocks) await passOn(block);
 }
 
 /** How long the backlog waits for hosts that are slower than the first. */

@@ -200,29 +200,49 @@ export function answerPrompt(channel: ssh2.ClientChannel, prompt: string, passwo
   };
 }
 
+/** So much is taken from a channel before it is read; beyond that the host is held up. */
+const MOST_QUEUED = 256 * 1024;
+
 /** A channel's stdout as a program reads it: at its own pace. Stopping early lets the channel run dry. */
 export async function* output(channel: ssh2.ClientChannel, ending: Ending): AsyncGenerator<Uint8Array> {
-  const next = (): Promise<void> =>
-    new Promise((resolve) => {
-      const wake = (): void => {
-        for (const event of ['readable', 'end', 'close']) channel.off(event, wake);
-        resolve();
-      };
-      for (const event of ['readable', 'end', 'close']) channel.on(event, wake);
-    });
+  // the stream's own iterator would join all that is there to one piece, each time
+  const queue: Buffer[] = [];
+  let queued = 0;
+  let closed = channel.destroyed;
+  let wake: () => void = () => undefined;
+  const take = (chunk: Buffer): void => {
+    ending.heard();
+    queue.push(chunk);
+    queued += chunk.length;
+    if (queued >= MOST_QUEUED) channel.pause();
+    wake();
+  };
+  const end = (): void => {
+    wake();
+  };
+  const close = (): void => {
+    closed = true;
+    wake();
+  };
+  channel.on('data', take).on('end', end).on('close', close);
+  channel.resume();
   try {
     for (;;) {
-      const chunk = channel.read() as Buffer | null;
-      if (chunk !== null) {
-        ending.heard();
+      const chunk = queue.shift();
+      if (chunk !== undefined) {
+        queued -= chunk.length;
+        if (queued < MOST_QUEUED && channel.isPaused()) channel.resume();
         yield chunk;
-      } else if (channel.readableEnded) {
+      } else if (channel.readableEnded || (closed && channel.readableLength === 0)) {
         return;
       } else {
-        await next();
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
     }
   } finally {
+    channel.off('data', take).off('end', end).off('close', close);
     channel.resume();
   }
 }

@@ -9,7 +9,7 @@ import { formatJson } from '../../logs/format-json.ts';
 import { createLineFormatter } from '../../logs/format-line.ts';
 import { mask } from '../../logs/mask.ts';
 import type { LogRecord } from '../../logs/record.ts';
-import type { Deliver, HostFeeds, LogsOptions } from '../../operations/follow-logs.ts';
+import type { Deliver, HostFeeds, LogsOptions, PassOn } from '../../operations/follow-logs.ts';
 import { createOutput } from '../../report/output.ts';
 import { sanitise } from '../../report/sanitise.ts';
 import { createStyle } from '../../report/style.ts';
@@ -25,6 +25,8 @@ export interface WriterFlags {
 /** Shows records, or writes them into files. */
 export interface LogWriter {
   readonly write: Deliver;
+  /** For lines that nobody has to look at. */
+  readonly passOn: PassOn | undefined;
   /** How the logs have to be read for it. */
   readonly reading: Pick<LogsOptions, 'maxLineBytes' | 'keepBytes'>;
   readonly end: () => Promise<void>;
@@ -52,10 +54,16 @@ export async function createLogWriter(
   };
   const reading = { keepBytes, maxLineBytes: raw ? MOST_RAW_BYTES : MOST_LINE_BYTES };
   if (flags.output !== undefined) {
-    return { ...(await createFolderWriter(flags.output, context.json ? 'ndjson' : 'log', encode)), reading };
+    const writer = await createFolderWriter(flags.output, context.json ? 'ndjson' : 'log', encode);
+    return { ...writer, passOn: undefined, reading };
   }
   const output = createOutput(process.stdout, context.signal);
-  return { write: (records) => output.write(encode(records)), reading, end: () => Promise.resolve() };
+  return {
+    write: (records) => output.write(encode(records)),
+    passOn: keepBytes ? output.write : undefined,
+    reading,
+    end: () => Promise.resolve(),
+  };
 }
 
 function formatter(

@@ -14,7 +14,7 @@ import { type ListedFile, type Listing, readListings } from './listing.ts';
 import { createLogFollower } from './log-follower.ts';
 import { type Mailbox, createMailbox } from './mailbox.ts';
 import { type Part, bytesOf, openPart } from './part.ts';
-import { type ReadOptions, readRecords } from './read-records.ts';
+import { type PartReading, passThrough, readItems, recordSplitter } from './read-part.ts';
 import { type LogFiles, type TrackedFile, logsIn, newFile, newLog } from './tracking.ts';
 
 /** Where the logs are to begin. */
@@ -32,7 +32,7 @@ export interface HostLogsOptions {
   readonly beginning: Beginning;
   /** Longer lines are cut. */
   readonly maxLineBytes: number;
-  /** See `readRecords`. */
+  /** See `recordSplitter`. */
   readonly keepBytes: boolean;
   /** What is not wanted does not count as one of the last lines. */
   readonly isWanted: ((record: LogRecord) => boolean) | undefined;
@@ -46,6 +46,8 @@ export interface HostLogs {
    * earlier connection.
    */
   readonly backlog: () => AsyncIterable<readonly LogRecord[]>[];
+  /** The same as bytes that nobody looked at, where the host has one log only and everything of it is wanted. */
+  readonly bytes: () => AsyncIterable<Uint8Array> | undefined;
   /**
    * Delivers what is written from now on, and what was written since the connection before was lost. Never resolves; when
    * it rejects, nothing is delivered any more, and the connection is closed.
@@ -55,6 +57,8 @@ export interface HostLogs {
   /** Has the host stop. */
   readonly end: () => void;
 }
+
+type ReadPart<Item> = (part: Part, file: TrackedFile, how: PartReading) => AsyncIterable<Item>;
 
 /** Beside the watch and one more channel for parts, so many files and journals are followed at once on a connection. */
 const PLACES = 5;
@@ -78,6 +82,7 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
 
   return {
     backlog,
+    bytes,
     follow,
     end: () => {
       watch.end();
@@ -100,10 +105,21 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
 
   function backlog(): AsyncIterable<readonly LogRecord[]>[] {
     if (!isFirst) return [];
-    const files = fileFeeds.flatMap((feed) =>
-      [...logsOf(feed, first)].map(([path, log]) => fileBacklog(feed, path, log)),
-    );
+    const files = logsHere().map(({ feed, path, log }) => readLog(feed, path, log, read(feed, path)));
     return [...files, ...journalFeeds.map(({ feed, index }) => journalBacklog(feed, index))].map(lastOnes);
+  }
+
+  function bytes(): AsyncIterable<Uint8Array> | undefined {
+    const [only, ...others] = logsHere();
+    if (only === undefined || others.length + journalFeeds.length > 0 || options.isWanted !== undefined)
+      return undefined;
+    return readLog(only.feed, only.path, only.log, (part, file, how) =>
+      readItems(part, file, passThrough(), how),
+    );
+  }
+
+  function logsHere(): { feed: FileFeed; path: string; log: LogFiles }[] {
+    return fileFeeds.flatMap((feed) => [...logsOf(feed, first)].map(([path, log]) => ({ feed, path, log })));
   }
 
   /** Where only some records are wanted, the last lines are counted among those. */
@@ -113,11 +129,13 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
     return lastWanted(records, isWanted, beginning.lines);
   }
 
-  async function* fileBacklog(
+  /** What a log holds, from where it is to begin up to where it ends now. */
+  async function* readLog<Item>(
     feed: FileFeed,
     path: string,
     { current, rotated }: LogFiles,
-  ): AsyncGenerator<readonly LogRecord[]> {
+    readPartOf: ReadPart<Item>,
+  ): AsyncGenerator<Item> {
     const { sinceUs } = beginning;
     const log = newLog(path, startedUs);
     state.logs.set(path, log);
@@ -131,7 +149,7 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
       const start = await startOf(feed, listed);
       const part = await openPart(remote, readPart(listed.path, listed.id, start, listed.size));
       if (part === undefined || tracked === undefined) continue;
-      yield* read(feed, path)(part, tracked, { isFinal: listed !== current, skipsToLine: true });
+      yield* readPartOf(part, tracked, { isFinal: listed !== current, skipsToLine: true });
     }
   }
 
@@ -195,13 +213,13 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
   }
 
   /** How records are made of the parts of one log; entries of several lines may go over the parts' ends. */
-  function read(feed: FileFeed, path: string) {
+  function read(feed: FileFeed, path: string): ReadPart<readonly LogRecord[]> {
     const assembler = createAssembler({
       ...{ format: feed.format, host: remote.name, source: feed.source, file: path, context },
     });
     const { maxLineBytes, keepBytes } = options;
-    return (part: Part, file: TrackedFile, how: Pick<ReadOptions, 'isFinal' | 'skipsToLine' | 'hear'>) =>
-      readRecords(part, file, { assembler, maxLineBytes, keepBytes, ...how });
+    return (part, file, how) =>
+      readItems(part, file, recordSplitter({ assembler, maxLineBytes, keepBytes }), how);
   }
 
   async function follow(deliver: (records: readonly LogRecord[]) => Promise<void>): Promise<never> {

@@ -77,7 +77,7 @@ export type ReadStart =
   { readonly kind: 'byte'; readonly offset: number } | { readonly kind: 'lines'; readonly count: number };
 
 /**
- * A part of a file, up to byte `to` or to its end. First a line of its own tells where the part begins, how large the
+ * A part of a file, up to byte `to` or to its end as it is. First a line of its own tells where the part begins, how large the
  * file is, and its first bytes: `FROM SIZE BASE64`. A part that begins with the last lines is preceded by one byte more,
  * the end of the line before, unless it begins with the file: by that it is known to begin with a line.
  */
@@ -102,11 +102,13 @@ lines)
 esac
 echo "$from $size $(plain 2>/dev/null | head -c 1024 | base64 -w 0)" || exit`;
 
-/** The last lines are looked for backwards, from the end as it is now. */
+/** `dd` reads large pieces, and none that nobody wants. */
 const READ = program`
 if packed; then plain | tail -c "+$((from + 1))"
-elif [ -n "$to" ]; then tail -c "+$((from + 1))" /dev/fd/3 | head -c "$((to - from))"
-else tail -c "+$((from + 1))" /dev/fd/3; fi`;
+else
+  end=\${to:-$size}
+  dd if=/dev/fd/3 bs=128K iflag=skip_bytes,count_bytes skip="$from" count="$((end > from ? end - from : 0))" status=none
+fi`;
 
 /**
  * A file from a byte on, and whatever is written to it from now on, also when it is renamed or deleted. `tail` looks 50

@@ -4,6 +4,7 @@ import type { Remote } from '../../ssh/remote.ts';
 import { type FileId, followFile, readHeads, readPart } from './host-scripts.ts';
 import type { ListedFile } from './listing.ts';
 import { type Part, bytesOf, openPart } from './part.ts';
+import type { PartReading } from './read-part.ts';
 import {
   type Head,
   type LogFiles,
@@ -20,12 +21,8 @@ import {
 export interface LogFollowing {
   readonly remote: Remote;
   readonly log: TrackedLog;
-  /** Makes records of a part; see `readRecords`. */
-  readonly read: (
-    part: Part,
-    file: TrackedFile,
-    how: { isFinal: boolean; hear?: (chunk: Uint8Array) => void },
-  ) => AsyncIterable<readonly LogRecord[]>;
+  /** Makes records of a part; see `readItems`. */
+  readonly read: (part: Part, file: TrackedFile, how: PartReading) => AsyncIterable<readonly LogRecord[]>;
   /** Resolves when more may come. */
   readonly deliver: (records: readonly LogRecord[]) => Promise<void>;
   /** Something that whoever reads the log should know: "12 bytes lost". */

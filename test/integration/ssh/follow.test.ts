@@ -78,7 +78,7 @@ describe('following what a script prints', () => {
       name: 'flood',
       text: sh`i=0; while :; do head -c 1000000 /dev/zero || exit; i=$((i + 1)); echo "$i" > ${progress}; done`,
     });
-    const reader = following.stdout[Symbol.asyncIterator]();
+    const reader = following.stdout[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
     await until('the script has begun', () => workshop.exists('progress'));
     let before = '';
     await until('the script stands still', () => {

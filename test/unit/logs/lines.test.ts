@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createByteLines, createRawLines } from '../../../src/logs/lines.ts';
+import { createByteLines } from '../../../src/logs/lines.ts';
 
 interface Delivered {
   readonly lines: string[];
@@ -125,48 +125,5 @@ describe('createByteLines: a line that is cut in two, or lost, is a lie in the l
       lines: [`${'x'.repeat(1000)} … (67108864 bytes)`],
       consumed: 64 * 1024 * 1024 + 1,
     });
-  });
-});
-
-describe('createRawLines: --raw keeps every byte', () => {
-  it('gives blocks that end with a line, and all bytes, wherever the stream is cut', () => {
-    fc.assert(
-      fc.property(streams, fc.array(fc.nat(), { maxLength: 8 }), (bytes, at) => {
-        const splitter = createRawLines();
-        const blocks: Buffer[] = [];
-        for (const chunk of cut(bytes, at)) {
-          const block = splitter.push(chunk);
-          expect(block.consumed).toBe(block.bytes.length);
-          if (block.bytes.length > 0) expect(block.bytes.at(-1)).toBe(10);
-          blocks.push(Buffer.from(block.bytes));
-          chunk.fill(0x58);
-        }
-        const end = bytes.lastIndexOf(10) + 1;
-        expect(Buffer.concat(blocks)).toEqual(Buffer.from(bytes.subarray(0, end)));
-        expect(splitter.pending()).toBe(bytes.length - end);
-      }),
-    );
-  });
-
-  it.each([
-    ['in many chunks', 1024 * 1024, 40],
-    ['in one', 40 * 1024 * 1024, 1],
-  ])('passes on a line of 40 MiB in pieces, %s', (_what, size, count) => {
-    const splitter = createRawLines();
-    let received = 0;
-    for (let i = 0; i < count; i++) {
-      received += splitter.push(Buffer.alloc(size, 'x')).consumed;
-      expect(splitter.pending()).toBeLessThanOrEqual(16 * 1024 * 1024);
-    }
-    received += splitter.push(Buffer.from('\nnext')).consumed;
-    expect(received).toBe(40 * 1024 * 1024 + 1);
-    expect(splitter.pending()).toBe(4);
-  });
-
-  it('forgets half a line when the stream goes on elsewhere', () => {
-    const splitter = createRawLines();
-    splitter.push(Buffer.from('half'));
-    splitter.reset();
-    expect(splitter.push(Buffer.from('next\n')).bytes.toString()).toBe('next\n');
   });
 });
