@@ -65,7 +65,7 @@ export const URL_WORDS: readonly string[] = [
 ];
 
 /** Words that mean something where a host's name may stand. */
-const SPECIAL_WORDS = ['all', 'any', 'none', 'default', 'localhost'];
+const SPECIAL_WORDS = ['all', 'any', 'none', 'default', 'localhost', 'proxies', 'agents'];
 
 /** No host may have one of these names, in any case of letters. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([

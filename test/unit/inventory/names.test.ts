@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { isIP } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/program.ts';
+import { ROLE_WORDS } from '../../../src/inventory/logs-schema.ts';
 import { NAME_PATTERN, RESERVED_NAMES, nameProblem } from '../../../src/inventory/names.ts';
 
 describe('a host’s name', () => {
@@ -33,6 +34,10 @@ describe('a host’s name', () => {
       expect(nameProblem(word)).toContain('is a word of dcvops');
     },
   );
+
+  it.each(Object.keys(ROLE_WORDS))('is not %s, which means all of them in logs[].hosts', (word) => {
+    expect(nameProblem(word)).toContain('is a word of dcvops');
+  });
 
   it('can never be taken for an address, which would lead a command to another host', () => {
     fc.assert(fc.property(fc.stringMatching(NAME_PATTERN), (name) => isIP(name) === 0));
