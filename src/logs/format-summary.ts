@@ -1,6 +1,7 @@
 import { formatBytes, formatDuration } from '../report/quantity.ts';
 import type { Style } from '../report/style.ts';
 import { type Column, formatTable } from '../report/table.ts';
+import { createClock } from './clock.ts';
 import { STATUS_CLASSES, type Summary } from './summary.ts';
 import type { AgentSummary } from './summary/agents.ts';
 import type { Spread } from './summary/percentiles.ts';
@@ -9,14 +10,23 @@ import type { Ranking } from './summary/tally.ts';
 /** Agents in the table; `--json` has them all. */
 const MOST_AGENTS = 20;
 
-/** The summary for people: what is there to tell, in tables of 100 columns (IPv6 addresses may need more). */
-export function formatSummary(summary: Summary, style: Style): string {
+export interface SummaryOptions {
+  readonly style: Style;
+  /** Times in UTC; else in local time. */
+  readonly utc: boolean;
+  /** The name in the inventory of the agent with this address. */
+  readonly nameOfAgent: (address: string) => string | undefined;
+}
+
+/** The summary for people: what is there to tell, in tables of 100 columns (long names and IPv6 addresses may need more). */
+export function formatSummary(summary: Summary, options: SummaryOptions): string {
+  const { style } = options;
   if (summary.requests === 0 && summary.tlsErrors.total === 0) return 'no requests\n';
   const { refusedAddresses, failedLogins, failedHandshakes, tlsErrors, tlsReasons } = summary;
   return [
-    headline(summary),
-    agentTable(summary, style),
-    slowestAgents(summary, style),
+    headline(summary, options),
+    agentTable(summary, options),
+    slowestAgents(summary, options),
     errorTable(summary, style),
     ranking('Addresses that the gateway refused', 'ADDRESS', refusedAddresses, style),
     ranking('Wrong passwords', 'CLIENT', failedLogins, style),
@@ -28,9 +38,14 @@ export function formatSummary(summary: Summary, style: Style): string {
     .join('\n');
 }
 
-function headline(summary: Summary): string {
+function headline(summary: Summary, { utc }: SummaryOptions): string {
   const { firstUs, lastUs, requests, clients, sessions, statusClasses } = summary;
-  const time = firstUs === null || lastUs === null ? '' : `${moment(firstUs)} to ${moment(lastUs)} UTC\n`;
+  const clock = createClock(utc);
+  const moment = (us: number): string => clock.format(us).slice(0, '2026-11-25 12:49:13'.length);
+  const time =
+    firstUs === null || lastUs === null
+      ? ''
+      : `${moment(firstUs)} to ${moment(lastUs)}${utc ? ' UTC' : ''}\n`;
   const statuses = STATUS_CLASSES.flatMap((name) =>
     statusClasses[name] === 0 ? [] : [`${name}: ${statusClasses[name]}${detailsOf(summary, name)}`],
   );
@@ -63,17 +78,25 @@ function detailsOf({ statuses }: Summary, name: string): string {
   return ` (${own.map(({ status, count }) => `${status}: ${count}`).join(', ')})`;
 }
 
-function agentTable({ agents, otherAgentsRequests }: Summary, style: Style): string {
+/** Which agent a row is about: its name where it is in the inventory, and its address. */
+function agentColumns({ nameOfAgent }: SummaryOptions): readonly Column<AgentSummary>[] {
+  return [
+    { heading: 'AGENT', cell: ({ agent }) => nameOfAgent(agent) ?? '-' },
+    { heading: 'ADDRESS', cell: ({ agent }) => agent },
+  ];
+}
+
+function agentTable({ agents, otherAgentsRequests }: Summary, options: SummaryOptions): string {
   if (agents.length === 0) return '';
+  const { style } = options;
   const columns: readonly Column<AgentSummary>[] = [
-    { heading: 'AGENT', cell: ({ agent }) => agent },
+    ...agentColumns(options),
     { heading: 'REQUESTS', cell: ({ requests }) => String(requests) },
     { heading: 'SESSIONS', cell: ({ sessions }) => String(sessions.count) },
     { heading: 'LENGTH P50', cell: ({ sessions }) => duration(sessions.lengthMs?.p50) },
     { heading: 'P95', cell: ({ sessions }) => duration(sessions.lengthMs?.p95) },
     { heading: 'SENT', cell: ({ sentBytes }) => formatBytes(sentBytes) },
     { heading: 'RECEIVED', cell: ({ receivedBytes }) => formatBytes(receivedBytes) },
-    { heading: 'CONNECT P95', cell: ({ connectMs }) => duration(connectMs?.p95) },
     {
       heading: '5XX',
       cell: ({ failures }) => String(failures),
@@ -88,15 +111,15 @@ function agentTable({ agents, otherAgentsRequests }: Summary, style: Style): str
   return formatTable(columns, agents.slice(0, MOST_AGENTS)) + rest.join('');
 }
 
-function slowestAgents({ slowestAgents: slowest }: Summary, style: Style): string {
-  if (slowest.length < 2) return '';
+function slowestAgents({ slowestAgents: slowest }: Summary, options: SummaryOptions): string {
+  if (slowest.length === 0) return '';
   const columns: readonly Column<AgentSummary>[] = [
-    { heading: 'AGENT', cell: ({ agent }) => agent },
+    ...agentColumns(options),
     { heading: 'RESPONSE P50', cell: ({ responseMs }) => duration(responseMs?.p50) },
     { heading: 'P95', cell: ({ responseMs }) => duration(responseMs?.p95) },
     { heading: 'CONNECT P95', cell: ({ connectMs }) => duration(connectMs?.p95) },
   ];
-  return titled('Slowest agents', formatTable(columns, slowest), style);
+  return titled('How fast agents answer, the slowest first', formatTable(columns, slowest), options.style);
 }
 
 function errorTable({ errors }: Summary, style: Style): string {
@@ -134,9 +157,4 @@ function titled(title: string, body: string, style: Style): string {
 
 function duration(ms: number | undefined): string {
   return ms === undefined ? '-' : formatDuration(ms);
-}
-
-/** `2026-11-25 12:49:13`. */
-function moment(us: number): string {
-  return new Date(us / 1000).toISOString().slice(0, 19).replace('T', ' ');
 }

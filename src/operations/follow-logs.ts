@@ -60,7 +60,7 @@ export async function readLogs(
     hosts.map(({ host, feeds }) =>
       atOnce(async () => {
         try {
-          const logs = await open(context, host, feeds, newHostState(), options);
+          const logs = await open(context, host, feeds, newHostState(), { ...options, isFollowed: false });
           return { host, logs };
         } catch (error) {
           context.emit(outcomeOf(error, host.name));
@@ -138,7 +138,7 @@ async function followHost(
   while (!isOver()) {
     let logs: HostLogs | undefined;
     try {
-      logs = await open(context, host, feeds, state, options);
+      logs = await open(context, host, feeds, state, { ...options, isFollowed: true });
       if (lostAt !== undefined) {
         const away = formatDuration(performance.now() - lostAt);
         emit({ type: 'note', level: 'info', host: host.name, message: `back after ${away}` });
@@ -179,7 +179,7 @@ async function open(
   host: Host,
   feeds: readonly LogFeed[],
   state: HostState,
-  options: LogsOptions,
+  options: LogsOptions & { readonly isFollowed: boolean },
 ): Promise<HostLogs> {
   const remote = await connect(host);
   return openHostLogs({

@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all([gateway, agent1, agent2].map((host) => host.reconnect()));
+  await Promise.all([gateway, agent1, agent2].flatMap((host) => [host.reconnect(), host.openPorts()]));
 });
 
 /** A line of nginx's error log; `second` counts from noon of a day, in the host's clock, which is UTC. */
@@ -139,10 +139,12 @@ describe('dcvops logs', () => {
 
   it('shows requests, masks what logs in, and is data under --json', async () => {
     await lab.dcvops(['deploy', '--yes']);
+    await gateway.sh('nginx -s reopen');
     const path = '/10.150.248.180/version?authToken=s3cr3t-token';
     await lab.operator.sh(
       `curl -sk 'https://10.213.66.188:8443${path}'; curl -sk 'https://10.213.66.188:8443/10.99.0.1/'`,
     );
+    await eventually(async () => (await gateway.read(ACCESS)).includes('10.99.0.1')); // nginx writes once a second
     await append(gateway, ERROR, errorLine(1, `failed, request: "GET ${path} HTTP/1.1"`));
     const { stdout } = await lab.dcvops(['logs', 'gateway', '--since', '2026-11-25']);
     expect(stdout).toMatch(/gateway {2}access {2}10\.213\.0\.10 200 agent1 \/version .* ms/);
@@ -157,6 +159,29 @@ describe('dcvops logs', () => {
     expect(records).toMatchObject([
       { host: 'gateway', source: 'access', file: ACCESS, access: { status: 403, client: '10.213.0.10' } },
     ]);
+  });
+
+  it('reads more logs of a host than a connection has channels', async () => {
+    const ids = Array.from({ length: 12 }, (_, index) => `s${index}`);
+    await agent1.sh(
+      `for id in ${ids.join(' ')}; do
+         i=0; while [ $i -lt 20000 ]; do printf '2026-11-25 12:%02d:%02d,%06d [     1:1     ] INFO  test - %s %s %0100d\n' $((i / 1000)) $((i % 1000 * 60 / 1000)) 0 "$id" "$i" 0; i=$((i + 1)); done >/var/log/dcv/agent.ec2-user.$id.log
+       done`,
+    );
+    const { stdout, code } = await lab.dcvops([
+      ...['logs', 'agent1', '--source', 'session', '--utc', '-n', 'all', '--grep', ' (0|10000|19999) 0'],
+    ]);
+    const shown = [...stdout.matchAll(/test: (s\d+) (\d+) 0/g)].map(([, id, line]) => `${line} ${id}`);
+    expect(shown.sort()).toEqual(
+      ['0', '10000', '19999'].flatMap((line) => ids.map((id) => `${line} ${id}`)).sort(),
+    );
+    expect(code).toBe(0);
+  }, 60_000);
+
+  it('shows a last line that has no end yet', async () => {
+    await gateway.sh(`printf '%s' '${errorLine(1, 'not ended')}' >>${ERROR}`);
+    const { stdout } = await lab.dcvops(['logs', 'gateway', '--source', 'error', '--utc']);
+    expect(textsIn(stdout)).toEqual(['gateway error error not ended']);
   });
 
   it('says what a known sign of trouble means', async () => {
@@ -359,7 +384,7 @@ describe('dcvops logs --follow', () => {
     const program = await follow(['agent*', '--source', 'dcv', '-n', '0'], [SERVER]);
     await append(agent1, SERVER, dcvLine(1, 'before the cut'));
     await program.waitFor('before the cut');
-    await agent1.sh('pkill -o -KILL -f "sshd: ec2-user"; true');
+    await agent1.sh('pkill -o -KILL -f "sshd: [e]c2-user"; true');
     await agent1.sh(
       `echo '${dcvLine(2, 'during the cut')}' >>${SERVER}; mv ${SERVER} ${SERVER}.1; gzip ${SERVER}.1; echo '${dcvLine(3, 'in the new file')}' >${SERVER}`,
     );
@@ -386,8 +411,13 @@ describe('dcvops logs --follow', () => {
     const program = await follow(['agent1', '--source', 'dcv', '-n', '0'], [SERVER]);
     await append(agent1, SERVER, dcvLine(1, 'before the cut'));
     await program.waitFor('before the cut');
-    await agent1.sh(`pkill -o -KILL -f "sshd: ec2-user"; sleep 0.2
-      echo '${dcvLine(2, 'never seen')}' >>${SERVER}; rm ${SERVER}; echo '${dcvLine(3, 'in the new file')}' >${SERVER}`);
+    await agent1.closePort(22);
+    await agent1.sh('pkill -KILL -f "sshd: [e]c2-user"; true');
+    await program.waitFor('trying again');
+    await agent1.sh(
+      `echo '${dcvLine(2, 'never seen')}' >>${SERVER}; rm ${SERVER}; echo '${dcvLine(3, 'in the new file')}' >${SERVER}`,
+    );
+    await agent1.openPorts();
     await program.waitFor('in the new file');
     await interrupt(program);
     expect(program.stderr()).toContain(`! agent1: ${SERVER} was replaced while the host was away`);

@@ -15,7 +15,7 @@ import { createLogFollower } from './log-follower.ts';
 import { type Mailbox, createMailbox } from './mailbox.ts';
 import { type Part, bytesOf, openPart } from './part.ts';
 import { type PartReading, passThrough, readItems, recordSplitter } from './read-part.ts';
-import { type LogFiles, type TrackedFile, logsIn, newFile, newLog } from './tracking.ts';
+import { type LogFiles, type TrackedFile, isPacked, logsIn, newFile, newLog } from './tracking.ts';
 
 /** Where the logs are to begin. */
 export interface Beginning {
@@ -30,6 +30,8 @@ export interface HostLogsOptions {
   readonly feeds: readonly LogFeed[];
   readonly state: HostState;
   readonly beginning: Beginning;
+  /** Whether `follow` comes next: then a line without an end is not one yet. */
+  readonly isFollowed: boolean;
   /** Longer lines are cut. */
   readonly maxLineBytes: number;
   /** See `recordSplitter`. */
@@ -60,6 +62,8 @@ export interface HostLogs {
 
 type ReadPart<Item> = (part: Part, file: TrackedFile, how: PartReading) => AsyncIterable<Item>;
 
+/** What is held of a log at once where there are many. */
+const PAGE_BYTES = 1024 * 1024;
 /** Beside the watch and one more channel for parts, so many files and journals are followed at once on a connection. */
 const PLACES = 5;
 
@@ -71,6 +75,15 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
   const { remote, feeds, state, tell, beginning } = options;
   const fileFeeds = feeds.filter((feed) => feed.kind === 'files');
   const journalFeeds = feeds.flatMap((feed, index) => (feed.kind === 'journal' ? [{ feed, index }] : []));
+  if (journalFeeds.length > PLACES) {
+    throw new DcvopsError(
+      'failed',
+      `${journalFeeds.length} journals at once; ${PLACES} are possible on one host`,
+      {
+        ...{ host: remote.name, hint: 'fewer of them: --source' },
+      },
+    );
+  }
   const watch = await remote.follow(watchFiles(fileFeeds.map(({ pattern }) => pattern)));
   const listings: AsyncIterator<Listing, undefined> = readListings(watch.stdout);
   const first = await nextListing();
@@ -146,16 +159,47 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
     log.files = wanted.map((listed) => newFile(listed, listed.size)).reverse();
     for (const listed of wanted) {
       const tracked = log.files.find(({ id }) => id === listed.id);
-      const start = await startOf(feed, listed);
-      const part = await openPart(remote, readPart(listed.path, listed.id, start, listed.size));
-      if (part === undefined || tracked === undefined) continue;
-      yield* readPartOf(part, tracked, { isFinal: listed !== current, skipsToLine: true });
+      if (tracked === undefined) continue;
+      const isOver = listed !== current || !options.isFollowed;
+      for await (const { part, isLast } of partsOf(listed, tracked, await startOf(feed, listed))) {
+        yield* readPartOf(part, tracked, { isFinal: isLast && isOver, skipsToLine: true });
+      }
+    }
+  }
+
+  /**
+   * The parts that a file is read in: as a rule one. Where a host has more logs than channels, pages that are taken at once:
+   * what is merged waits for all logs, and none of them may hold a channel meanwhile.
+   */
+  async function* partsOf(
+    listed: ListedFile,
+    tracked: TrackedFile,
+    start: ReadStart,
+  ): AsyncGenerator<{ part: Part; isLast: boolean }> {
+    const { path, id } = listed;
+    const end = isPacked(path) ? undefined : listed.size;
+    if (logsHere().length + journalFeeds.length <= PLACES) {
+      const part = await openPart(remote, readPart(path, id, start, end));
+      if (part !== undefined) yield { part, isLast: true };
+      return;
+    }
+    let pageBytes = PAGE_BYTES;
+    for (let next = start; ; next = { kind: 'byte', offset: tracked.offset }) {
+      const to = next.kind === 'byte' ? Math.min(next.offset + pageBytes, end ?? Infinity) : end;
+      const part = await openPart(remote, readPart(path, id, next, to));
+      if (part === undefined) return;
+      const page = await bytesOf(part);
+      const isLast = to === end || (end === undefined && page.length < pageBytes);
+      yield { part: { ...part, bytes: once(page) }, isLast };
+      if (isLast) return;
+      // a line that is longer than a page
+      pageBytes = tracked.offset > part.from ? PAGE_BYTES : pageBytes * 2;
     }
   }
 
   async function startOf(feed: FileFeed, listed: ListedFile): Promise<ReadStart> {
     const { sinceUs, lines } = beginning;
-    if (sinceUs !== undefined && !/\.(?:gz|xz|bz2|zst)$/.test(listed.path)) {
+    if (sinceUs !== undefined && !isPacked(listed.path)) {
       const parse = parserOf(feed.format);
       const offset = await findTime(
         listed.size,
@@ -307,6 +351,10 @@ function matchesPath(pattern: string, path: string): boolean {
   const globs = pattern.split('/');
   const names = path.split('/');
   return globs.length === names.length && globs.every((glob, index) => matchesGlob(glob, names[index] ?? ''));
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(bytes);
 }
 
 function createPlaces(count: number): { take: () => boolean; giveBack: () => void } {

@@ -104,7 +104,8 @@ echo "$from $size $(plain 2>/dev/null | head -c 1024 | base64 -w 0)" || exit`;
 
 /** `dd` reads large pieces, and none that nobody wants. */
 const READ = program`
-if packed; then plain | tail -c "+$((from + 1))"
+if packed && [ -z "$to" ]; then plain | tail -c "+$((from + 1))"
+elif packed; then plain | tail -c "+$((from + 1))" | head -c "$((to - from))"
 else
   end=\${to:-$size}
   dd if=/dev/fd/3 bs=128K iflag=skip_bytes,count_bytes skip="$from" count="$((end > from ? end - from : 0))" status=none

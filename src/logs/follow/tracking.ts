@@ -53,6 +53,12 @@ export interface LogFiles {
 }
 
 const PACKED = /\.(?:gz|xz|bz2|zst)$/;
+
+/** Whether a file is packed, as rotation does with old ones. */
+export function isPacked(path: string): boolean {
+  return PACKED.test(path);
+}
+
 const ROTATED = /^(?<log>.+?)[.-](?:\d[\d.-]*|old)(?:\.(?:gz|xz|bz2|zst))?$/;
 
 /** Sorts what was listed for a pattern into logs by path. A log whose file is away for the moment is there as well. */

@@ -138,7 +138,7 @@ async function disturb(
       await agent.reconnect();
       counts.cuts++;
     } else {
-      await agent.attempt('pkill -KILL -f "sshd: ec2-user"');
+      await agent.attempt('pkill -KILL -f "sshd: [e]c2-user"');
       counts.cuts++;
     }
     await pause(1_500);
