@@ -127,10 +127,9 @@ function limitsFor(hosts: number, { maxBytes, lines = DEFAULT_LINES }: BundleOpt
 async function collectAll(context: Collecting, hosts: readonly Host[]): Promise<HostEntry[]> {
   const atOnce = pLimit(context.concurrency);
   const budget = createBudget(MAX_BYTES_IN_MEMORY);
-  const asked = commands(context.limits.journalLines);
   // all have ended before one that failed for good ends the bundle: nobody writes to it any more
   const settled = await Promise.allSettled(
-    hosts.map((host) => atOnce(() => collectHost(context, host, { budget, asked }))),
+    hosts.map((host) => atOnce(() => collectHost(context, host, budget))),
   );
   return settled.map((result) => {
     if (result.status === 'rejected') throw result.reason;
@@ -144,18 +143,13 @@ interface Collected {
   readonly leftOut: LeftOutEntry[];
 }
 
-interface Shared {
-  readonly budget: Budget;
-  readonly asked: readonly Command[];
-}
-
-async function collectHost(context: Collecting, host: Host, shared: Shared): Promise<HostEntry> {
+async function collectHost(context: Collecting, host: Host, budget: Budget): Promise<HostEntry> {
   const { emit, connect } = context;
   const collected: Collected = { pieces: [], leftOut: [] };
   const entry = { name: host.name, address: host.host, role: host.role, ...collected };
   try {
     const remote = await connect(host);
-    await collectFrom(remote, context, collected, shared);
+    await collectFrom(remote, context, collected, budget);
     const bytes = collected.pieces.reduce((sum, piece) => sum + piece.bytes, 0);
     emit({
       type: 'outcome',
@@ -176,15 +170,18 @@ async function collectFrom(
   remote: Remote,
   context: Collecting,
   { pieces, leftOut }: Collected,
-  { budget, asked }: Shared,
+  budget: Budget,
 ): Promise<void> {
-  const { limits, add, root = '' } = context;
+  const { limits, add, inventory, root = '' } = context;
+  const own = inventory.logs.filter(({ hosts }) => hosts.includes(remote.name));
+  const asked = commands(limits.journalLines, own);
   const namePiece = createNames(remote.name);
   const conversation = await remote.converse(
     collectScript({
       maxBytes: limits.maxBytesPerHost,
       maxFileBytes: limits.maxBytesPerFile,
       journalLines: limits.journalLines,
+      own,
       root,
     }),
   );

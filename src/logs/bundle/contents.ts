@@ -1,4 +1,5 @@
-import { type ShellText, program } from '../../shell/shell.ts';
+import type { LogSource } from '../../inventory/types.ts';
+import { type ShellText, program, sh } from '../../shell/shell.ts';
 
 /** The folders of a host in a bundle. */
 export const FOLDERS = ['facts', 'versions', 'units', 'config', 'journal', 'logs'] as const;
@@ -30,7 +31,9 @@ const UNIT_PROPERTIES = [
   ],
 ];
 
-const JOURNALS: readonly (readonly [name: string, ...selection: string[]])[] = [
+type Journal = readonly [name: string, ...selection: string[]];
+
+const JOURNALS: readonly Journal[] = [
   ['nginx', '-u', 'nginx.service'],
   ['dcvserver', '-u', 'dcvserver.service'],
   ['dcvsessionlauncher', '-u', 'dcvsessionlauncher.service'],
@@ -40,11 +43,14 @@ const JOURNALS: readonly (readonly [name: string, ...selection: string[]])[] = [
 ];
 
 /**
- * What is asked of every host. File systems are the local ones only: one that is away would hold `df` for ever, where no
+ * What is asked of a host. File systems are the local ones only: one that is away would hold `df` for ever, where no
  * time limit reaches it.
  * @param lines how many entries of each journal, the newest
+ * @param own the inventory's own sources of this host: their units are asked about as well
  */
-export function commands(lines: number): readonly Command[] {
+export function commands(lines: number, own: readonly LogSource[]): readonly Command[] {
+  const ownUnits = own.flatMap((source) => (source.kind === 'unit' ? source.unit : []));
+  const units = [...new Set([...UNITS, ...ownUnits])];
   const journal = ['journalctl', '--no-pager', '--quiet', '-o', 'short-iso-precise', '-n', String(lines)];
   return [
     { folder: 'facts', name: 'date', argv: ['date', '+%Y-%m-%dT%H:%M:%S.%N%z'] },
@@ -76,20 +82,26 @@ export function commands(lines: number): readonly Command[] {
     {
       folder: 'units',
       name: 'states',
-      argv: ['systemctl', 'show', `--property=${UNIT_PROPERTIES.join(',')}`, ...UNITS],
+      argv: ['systemctl', 'show', `--property=${UNIT_PROPERTIES.join(',')}`, ...units],
     },
     {
       folder: 'units',
       name: 'status',
-      argv: ['systemctl', 'status', '--no-pager', '--full', '--lines=0', ...UNITS],
+      argv: ['systemctl', 'status', '--no-pager', '--full', '--lines=0', ...units],
     },
     { folder: 'units', name: 'failed', argv: ['systemctl', 'list-units', '--no-pager', '--failed'] },
-    ...JOURNALS.map(([name, ...selection]) => ({
+    ...[...JOURNALS, ...journalsOf(ownUnits)].map(([name, ...selection]) => ({
       folder: 'journal' as const,
       name,
       argv: [...journal, ...selection],
     })),
   ];
+}
+
+/** Named as their units, `cron.service`, which no other journal is. Each once. */
+function journalsOf(units: readonly string[]): Journal[] {
+  const asked = JOURNALS.flat();
+  return [...new Set(units)].filter((unit) => !asked.includes(unit)).map((unit) => [unit, '-u', unit]);
 }
 
 /** Configuration files, as patterns for sh. */
@@ -99,8 +111,27 @@ export const CONFIGURATIONS: ShellText = program`\
   "$root"/etc/dcv-session-manager-broker/*.properties "$root"/etc/dcv-session-manager-agent/agent.conf \
   "$root"/etc/dcv-connection-gateway/dcv-connection-gateway.conf`;
 
-/** Log files, as patterns for sh: those that are written and those that were rotated away. */
-export const LOGS: ShellText = program`\
+/**
+ * Log files, as patterns for sh: those that are written and those that were rotated away.
+ * @param own the inventory's own sources of this host; `*` and `?` in their paths stand for what they do in sh
+ */
+export function logPatterns(own: readonly LogSource[]): ShellText {
+  const paths = own.flatMap((source) => (source.kind === 'file' ? source.path : []));
+  return sh`${[LOGS, ...paths.map(ownPattern)]}`;
+}
+
+const LOGS = program`\
   "$root"/var/log/nginx/dcv-*.log* "$root"/var/log/nginx/error.log* "$root"/var/log/dcv/*.log* \
   "$root"/var/log/dcv-session-manager-broker/*.log* "$root"/var/log/dcv-session-manager-agent/*.log* \
   "$root"/var/log/dcv-connection-gateway/*.log* "$root"/var/lib/dcvops/audit.log`;
+
+/** Rotated files have the same names as `logs --since` finds them by. */
+function ownPattern(path: string): ShellText {
+  const pattern = path.split(/([*?])/).map((part) => GLOBS[part] ?? sh`${part}`);
+  const glob = pattern.reduce((before, part) => sh`${before}${part}`, ROOT);
+  return sh`${glob} ${glob}${ROTATED}`;
+}
+
+const ROOT = program`"$root"`;
+const ROTATED = program`[.-]*`;
+const GLOBS: Readonly<Record<string, ShellText>> = { '*': program`*`, '?': program`?` };

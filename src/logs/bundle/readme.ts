@@ -18,7 +18,8 @@ much of it is missing; what was left out, and why. Each host has a folder:
   units/     states of the systemd units
   config/    configurations of nginx and DCV
   journal/   the newest entries of the units' and the kernel's journals
-  logs/      the ends of the log files of nginx and DCV; those that were compressed are unpacked
+  logs/      the ends of the log files of nginx and DCV, and of those that the inventory names; those that were
+             compressed are unpacked
 
 What was masked
 ---------------

@@ -1,6 +1,7 @@
+import type { LogSource } from '../../inventory/types.ts';
 import type { Script } from '../../shell/script.ts';
 import { lines, program, sh, words } from '../../shell/shell.ts';
-import { CONFIGURATIONS, LOGS, commands } from './contents.ts';
+import { CONFIGURATIONS, commands, logPatterns } from './contents.ts';
 
 export interface CollectOptions {
   /** Bytes that the host may send in all: configurations, facts and journals first, then logs, the newest first. */
@@ -9,6 +10,8 @@ export interface CollectOptions {
   readonly maxFileBytes: number;
   /** Entries of each journal. */
   readonly journalLines: number;
+  /** The inventory's own sources of this host. */
+  readonly own: readonly LogSource[];
   /** A folder that stands in for `/`, for tests; '' on a host. */
   readonly root?: string;
 }
@@ -33,11 +36,11 @@ export function collectScript(options: CollectOptions): Script {
       KEEP_END,
       sh`reader=${lines(KEEP_END, READER).toString()}`,
       TELL,
-      ...commands(options.journalLines).map(
+      ...commands(options.journalLines, options.own).map(
         ({ folder, name, argv }) => sh`tell_command ${folder} ${name} ${words(argv)}`,
       ),
       sh`tell_configurations ${CONFIGURATIONS}`,
-      sh`tell_logs ${LOGS}`,
+      sh`tell_logs ${logPatterns(options.own)}`,
       program`echo end`,
     ),
     args: [options.root ?? '', String(options.maxBytes), String(options.maxFileBytes)],
@@ -123,10 +126,16 @@ tell_file() { # $1: folder, $2: file to open, $3: its name
   tell_piece "$1" "$3" "$(cat "$work/modified")" 0
 }
 
+is_key() { # $1: file
+  case $1 in
+    *.key|*.pem|*.crt|*.cer|*.p12|*.pfx|*.jks|*htpasswd*) ;;
+    *) return 1 ;;
+  esac
+}
 is_secret() { # $1: file
   case $1 in
-    *.key|*.pem|*.crt|*.cer|*.p12|*.pfx|*.jks|*htpasswd*|*passw*|*token*|*secret*) ;;
-    *) return 1 ;;
+    *passw*|*token*|*secret*) ;;
+    *) is_key "$1" ;;
   esac
 }
 # Links are usual here (sites-enabled), and root's; they are followed within /etc.
@@ -145,11 +154,13 @@ tell_configurations() {
   done
 }
 
-# Those that are written before those that were rotated away, the newest first.
+# Those that are written before those that were rotated away, the newest first. Patterns may name a file twice.
 tell_logs() {
-  index=0
+  index=0 named=/
   for file; do
     index=$((index + 1))
+    case $named in *"//$file//"*) continue ;; esac
+    named=$named/$file//
     if [ ! -e "$file" ] && [ ! -L "$file" ]; then continue; fi
     case $file in *.log) live=1 ;; *) live=0 ;; esac
     echo "$live $(stat -c %Y "$file" 2>/dev/null || echo 0) $index"
@@ -157,6 +168,7 @@ tell_logs() {
   while read -r live modified index <&4; do
     eval 'file=\${'"$index"'}'
     name=\${file#"$root"}
+    if is_key "$name"; then leave_out logs "$name" secret; continue; fi
     case $name in *.xz|*.zst|*.bz2|*.lz4) leave_out logs "$name" compressed; continue ;; esac
     limit_to "$per_file"
     if [ "$limit" -gt 0 ]; then tell_file logs "$file" "$name"; else leave_out logs "$name" no-room; fi

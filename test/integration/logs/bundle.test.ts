@@ -22,7 +22,7 @@ import { createGunzip, gzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DcvopsError } from '../../../src/errors.ts';
-import type { AgentHost, Host, Inventory } from '../../../src/inventory/types.ts';
+import type { AgentHost, Host, Inventory, LogSource } from '../../../src/inventory/types.ts';
 import { createArchive } from '../../../src/logs/bundle/archive.ts';
 import type { HostEntry, Manifest } from '../../../src/logs/bundle/manifest.ts';
 import { type BundleContext, type BundleResult, bundleLogs } from '../../../src/operations/bundle-logs.ts';
@@ -37,6 +37,7 @@ const INVENTORY = {
   file: 'hosts.yaml',
   proxies: [],
   agents: [],
+  logs: [],
   gateway: {
     listen: { address: undefined, port: 8443 },
     url: undefined,
@@ -203,6 +204,44 @@ describe.each(SHELLS)('a bundle, collected by %s', (shell) => {
     expect(events).toMatchObject([{ type: 'outcome', host: 'agent1', outcome: 'done' }]);
     // the host's disk is not littered
     expect(await readdir(path.join(root, 'run'))).toEqual([]);
+  });
+
+  it('holds the logs that the inventory adds for this host, each once, and no key beside them', async () => {
+    await put('/srv/app-1/web server.log', 'not meant\n');
+    await put('/srv/app-1/web.out', 'written now\n');
+    await put('/srv/app-1/web.out.1', 'rotated\n', 10);
+    await put('/srv/app-1/web.out-20261124.gz', gzipSync('packed\n'), 100);
+    await put('/srv/app-1/server.key', '-----BEGIN PRIVATE KEY-----\nhunter2\n');
+    await symlink(await put('/etc/shadow', 'hunter2'), path.join(root, 'srv/app-1/link.out'));
+    await put(LOG, 'INFO a\n');
+    const own: LogSource[] = [
+      { name: 'app', kind: 'file', path: '/srv/app-?/*.out', format: 'text', hosts: ['agent1'] },
+      { name: 'keys', kind: 'file', path: '/srv/app-1/*.key', format: 'text', hosts: ['agent1'] },
+      { name: 'dcv-too', kind: 'file', path: LOG, format: 'dcv', hosts: ['agent1'] },
+      { name: 'cron', kind: 'unit', unit: 'cron.service', format: 'journal', hosts: ['agent1'] },
+      { name: 'nginx', kind: 'unit', unit: 'nginx.service', format: 'journal', hosts: ['agent1'] },
+      { name: 'others', kind: 'unit', unit: 'others.service', format: 'journal', hosts: ['agent2'] },
+    ];
+    const { result } = await bundle({ ...context, inventory: { ...INVENTORY, logs: own } });
+    const files = await unpack();
+    const names = [...files.keys()].filter((name) => /\/(?:logs|journal)\//.test(name));
+    expect(names.sort()).toEqual([
+      'agent1/journal/cron.service.txt',
+      'agent1/journal/dcvserver.txt',
+      'agent1/journal/dcvsessionlauncher.txt',
+      'agent1/journal/kernel.txt',
+      'agent1/journal/nginx.txt',
+      'agent1/journal/sshd.txt',
+      'agent1/logs/srv/app-1/web.out',
+      'agent1/logs/srv/app-1/web.out-20261124',
+      'agent1/logs/srv/app-1/web.out.1',
+      'agent1/logs/var/log/dcv/server.log',
+    ]);
+    expect(files.get('agent1/logs/srv/app-1/web.out-20261124')?.toString()).toBe('packed\n');
+    expect(files.get('agent1/journal/cron.service.txt')?.toString()).toMatch(/ -u cron\.service\n$/);
+    expect([...files.values()].join('')).not.toContain('hunter2');
+    expect(reasonFor(result.hosts[0], '/srv/app-1/server.key')).toContain('secret');
+    expect(reasonFor(result.hosts[0], '/srv/app-1/link.out')).toContain('no regular file');
   });
 
   it('never reads through a link that a user planted among the logs', async () => {
