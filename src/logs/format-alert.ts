@@ -45,7 +45,9 @@ export function createAlertFormatter(options: AlertOptions): (alert: Alert) => s
 /** An alert's message ends with what to type. */
 function partsOf(message: string): { readonly what: string; readonly next: string } {
   const at = message.lastIndexOf(': dcvops ');
-  return at === -1 ? { what: message, next: '' } : { what: message.slice(0, at), next: message.slice(at + 2) };
+  return at === -1
+    ? { what: message, next: '' }
+    : { what: message.slice(0, at), next: message.slice(at + 2) };
 }
 
 /** A line of the access or the error log in words; one that was cut, as it is. */

@@ -3,10 +3,9 @@ import { DcvopsError } from '../../errors.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import type { Alert } from '../../logs/watch-rules.ts';
 import type { Deliver, LogsOptions } from '../../operations/follow-logs.ts';
-import type { AlertHook } from '../../operations/alert-hook.ts';
-import { sanitise, sanitiseLine } from '../../report/sanitise.ts';
+import { agentNames } from '../agent-names.ts';
 import { type CliContext, action } from '../context.ts';
-import { usingFleet } from '../fleet.ts';
+import { type Fleet, usingFleet } from '../fleet.ts';
 import { hostFeeds, readTime } from '../logs.ts';
 
 interface WatchFlags {
@@ -23,22 +22,22 @@ export function registerWatch(logs: Command): void {
     .argument('[proxy...]', 'proxies by name, address, glob or @tag; default: all')
     .option('--once', 'look at what was written since --since, and end: exit code 1 when there is an alert')
     .option('--since <when>', 'begin with what was written since then (with --once 1h)')
-    .option('--utc', 'times are in UTC; otherwise local time')
-    .option('--exec <command>', 'run this with sh for each alert, its JSON on stdin')
+    .option('--utc', 'times in UTC; otherwise local time')
+    .option('--exec <command>', 'run this with sh for each alert, its JSON on stdin; it has a minute')
     .addHelpText(
       'after',
       '\nThresholds are in the inventory: watch: { window: 5m, denied: …, agents: … }\n' +
+        'new_networks learns for a day which networks are usual, from the first line that it reads,\n' +
+        'and alerts of none meanwhile: so with --once only where --since reaches back more than that.\n' +
         '\nExamples:\n' +
         '  dcvops logs watch\n' +
-        '  dcvops logs watch --once --since 1h      for cron\n' +
+        '  dcvops logs watch --once --since 1h      for cron: silent when there is nothing\n' +
         '  dcvops logs watch --exec \'mail -s "DCV gateway" ops@example.com\'\n',
     )
     .action(
       action(
         async (context, patterns: string[], flags: WatchFlags) => {
-          const alerts = await usingFleet(context, ({ inventory, connect }) =>
-            watch(context, inventory, connect, patterns, flags),
-          );
+          const alerts = await usingFleet(context, (fleet) => watch(context, fleet, patterns, flags));
           return flags.once === true && alerts > 0 ? 1 : 0;
         },
         { json: 'document', steps: false },
@@ -49,31 +48,27 @@ export function registerWatch(logs: Command): void {
 /** @returns how many alerts there were */
 async function watch(
   context: CliContext,
-  inventory: Inventory,
-  connect: Parameters<Parameters<typeof usingFleet>[1]>[0]['connect'],
+  { inventory, connect }: Pick<Fleet, 'inventory' | 'connect'>,
   patterns: readonly string[],
   flags: WatchFlags,
 ): Promise<number> {
   const once = flags.once === true;
   if (flags.exec === '') throw new DcvopsError('usage', '--exec names no command');
-  const [{ followLogs, readLogs }, { createWatch }, { createAlertHook }, hosts, sinceUs] = await Promise.all([
+  const [{ followLogs, readLogs }, { createWatch }, hosts, sinceUs, tell] = await Promise.all([
     import('../../operations/follow-logs.ts'),
     import('../../logs/watch-rules.ts'),
-    import('../../operations/alert-hook.ts'),
     hostFeeds(inventory, patterns, { source: ['access', 'error'] }),
     readTime('--since', flags.since ?? (once ? '1h' : undefined), flags),
+    createTell(context, inventory, flags),
   ]);
   const { agentNetworks, access } = inventory.gateway;
   const rules = createWatch(inventory.watch, { agentNetworks, allowed: access.allow });
-  const hook: AlertHook | undefined =
-    flags.exec === undefined ? undefined : createAlertHook(flags.exec, context.emit);
   let count = 0;
   const deliver: Deliver = async (records) => {
     for (const record of records) {
       for (const alert of rules.add(record)) {
         count++;
-        context.print(context.json ? `${JSON.stringify(alert)}\n` : formatAlert(context, alert));
-        await hook?.(alert);
+        await tell(alert);
       }
     }
   };
@@ -83,14 +78,42 @@ async function watch(
     ...{ maxLineBytes: MOST_LINE_BYTES, keepBytes: false },
   };
   const { emit, signal, concurrency } = context;
-  await (once ? readLogs : followLogs)({ connect, emit, signal, concurrency }, hosts, options, deliver);
+  const logsContext = { connect, emit, signal, concurrency };
+  if (once) {
+    await readLogs(logsContext, hosts, options, deliver);
+  } else {
+    sayOnTerminal(context, `watching ${hosts.map(({ host }) => host.name).join(', ')}; Ctrl-C ends`);
+    await followLogs(logsContext, hosts, options, deliver);
+  }
+  if (once && count === 0 && context.outcomeCodes().length < hosts.length) {
+    sayOnTerminal(context, 'nothing anomalous');
+  }
   return count;
 }
 
 const MOST_LINE_BYTES = 256 * 1024;
 
-function formatAlert({ style }: CliContext, { rule, proxy, lastUs, message, sample }: Alert): string {
-  const time = new Date(lastUs / 1000).toISOString();
-  const lines = sample.map((line) => `  ${style.dim(sanitiseLine(line))}\n`);
-  return `${style.warning('!')} ${time} ${style.bold(proxy)} ${rule}: ${sanitise(message)}\n${lines.join('')}`;
+/** Shows an alert and runs the command for it. */
+async function createTell(
+  context: CliContext,
+  inventory: Inventory,
+  { exec, utc }: WatchFlags,
+): Promise<(alert: Alert) => Promise<void>> {
+  const [{ createAlertFormatter }, { createAlertHook }] = await Promise.all([
+    import('../../logs/format-alert.ts'),
+    import('../../operations/alert-hook.ts'),
+  ]);
+  const format = context.json
+    ? (alert: Alert) => `${JSON.stringify(alert)}\n`
+    : createAlertFormatter({ style: context.style, utc: utc === true, nameOfAgent: agentNames(inventory) });
+  const hook = exec === undefined ? undefined : createAlertHook(exec, context);
+  return async (alert) => {
+    context.print(format(alert));
+    await hook?.(alert);
+  };
+}
+
+/** What somebody who sits there wants to know, and cron does not want to mail. */
+function sayOnTerminal({ emit }: CliContext, message: string): void {
+  if (process.stderr.isTTY) emit({ type: 'note', level: 'info', message });
 }
