@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
-import { action } from '../context.ts';
-import { usingFleet } from '../fleet.ts';
+import type { Summary } from '../../logs/summary.ts';
+import type { HostFeeds } from '../../operations/follow-logs.ts';
+import { agentNames } from '../agent-names.ts';
+import { type CliContext, action } from '../context.ts';
+import { type Fleet, usingFleet } from '../fleet.ts';
 import { hostFeeds, readTime } from '../logs.ts';
 
 interface SummaryFlags {
@@ -16,7 +19,7 @@ export function registerSummary(logs: Command): void {
     .argument('[proxy...]', 'proxies by name, address, glob or @tag; default: all')
     .option('--since <when>', 'from this time on, also from rotated files', '24h')
     .option('--until <when>', 'up to this time')
-    .option('--utc', 'times are in UTC; otherwise local time')
+    .option('--utc', 'times in UTC; otherwise local time')
     .addHelpText(
       'after',
       '\nA desktop that is open counts when it is closed: nginx logs a WebSocket at its end.\n' +
@@ -24,42 +27,53 @@ export function registerSummary(logs: Command): void {
     )
     .action(
       action(async (context, patterns: string[], flags: SummaryFlags) => {
-        const summary = await usingFleet(context, async ({ inventory, connect }) => {
-          const [{ readLogs }, { createSummary }, { createFilter }, hosts, sinceUs, untilUs] =
-            await Promise.all([
-              import('../../operations/follow-logs.ts'),
-              import('../../logs/summary.ts'),
-              import('../../logs/filter.ts'),
-              hostFeeds(inventory, patterns, { source: ['access', 'error'] }),
-              readTime('--since', flags.since, flags),
-              readTime('--until', flags.until, flags),
-            ]);
-          const summing = createSummary();
-          const { emit, signal, concurrency } = context;
-          await readLogs(
-            { connect, emit, signal, concurrency },
-            hosts,
-            {
-              beginning: { lines: 'all', sinceUs },
-              isWanted: createFilter({ sinceUs, untilUs }),
-              ...{ maxLineBytes: MOST_LINE_BYTES, keepBytes: false },
-            },
-            (records) => {
-              for (const record of records) summing.add(record);
-              return Promise.resolve();
-            },
-          );
-          return summing.result();
+        await usingFleet(context, async ({ inventory, connect }) => {
+          const hosts = await hostFeeds(inventory, patterns, { source: ['access', 'error'] });
+          const summary = await sumUp(context, connect, hosts, flags);
+          // of nothing that was read there is nothing to say
+          if (context.outcomeCodes().length === hosts.length) return;
+          if (context.json) {
+            context.printJson(summary);
+          } else {
+            const { formatSummary } = await import('../../logs/format-summary.ts');
+            const { style } = context;
+            const nameOfAgent = agentNames(inventory);
+            context.print(formatSummary(summary, { style, utc: flags.utc === true, nameOfAgent }));
+          }
         });
-        if (context.json) {
-          context.printJson(summary);
-        } else {
-          const { formatSummary } = await import('../../logs/format-summary.ts');
-          context.print(formatSummary(summary, context.style));
-        }
         return 0;
       }),
     );
+}
+
+async function sumUp(
+  { emit, signal, concurrency }: CliContext,
+  connect: Fleet['connect'],
+  hosts: readonly HostFeeds[],
+  flags: SummaryFlags,
+): Promise<Summary> {
+  const [{ readLogs }, { createSummary }, { createFilter }, sinceUs, untilUs] = await Promise.all([
+    import('../../operations/follow-logs.ts'),
+    import('../../logs/summary.ts'),
+    import('../../logs/filter.ts'),
+    readTime('--since', flags.since, flags),
+    readTime('--until', flags.until, flags),
+  ]);
+  const summing = createSummary();
+  await readLogs(
+    { connect, emit, signal, concurrency },
+    hosts,
+    {
+      beginning: { lines: 'all', sinceUs },
+      isWanted: createFilter({ sinceUs, untilUs }),
+      ...{ maxLineBytes: MOST_LINE_BYTES, keepBytes: false },
+    },
+    (records) => {
+      for (const record of records) summing.add(record);
+      return Promise.resolve();
+    },
+  );
+  return summing.result();
 }
 
 /** A longer line is cut, and no request then. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatSummary } from '../../../src/logs/format-summary.ts';
+import { type SummaryOptions, formatSummary } from '../../../src/logs/format-summary.ts';
 import type { Access, LogRecord } from '../../../src/logs/record.ts';
 import { type Summary, createSummary } from '../../../src/logs/summary.ts';
 import { createPercentiles } from '../../../src/logs/summary/percentiles.ts';
@@ -252,7 +252,12 @@ describe('a tally: strangers choose the names', () => {
 });
 
 describe('the summary for people', () => {
-  const plain = createStyle(false);
+  const NAMES = new Map([[AGENT2, 'agent2']]);
+  const options: SummaryOptions = {
+    style: createStyle(false),
+    utc: true,
+    nameOfAgent: (address) => NAMES.get(address),
+  };
 
   it('says what there is', () => {
     const records = [
@@ -265,21 +270,21 @@ describe('the summary for people', () => {
       socket(9000, 8000, { sentBytes: 1_210_000_000, receivedBytes: 4_500_000 }),
       tlsError(FIRST_DAY_US, '10.0.0.9'),
     ];
-    expect(formatSummary(summaryOf(records), plain)).toBe(
+    expect(formatSummary(summaryOf(records), options)).toBe(
       `2026-11-23 00:00:00 to 2026-11-23 02:30:00 UTC
 5 requests from 1 client
 1 session ended (1 WebSocket): half of them within 2 h 13 min, 95 % within 2 h 13 min
 1.21 GB to clients, 4.5 MB from them
 1xx: 1   2xx: 2   4xx: 1 (403: 1)   5xx: 1 (502: 1)
 
-AGENT           REQUESTS  SESSIONS  LENGTH P50  P95         SENT     RECEIVED  CONNECT P95  5XX
-10.150.248.136  2         0         -           -           8 kB     0 B       700 ms       1
-10.150.248.180  2         1         2 h 13 min  2 h 13 min  1.21 GB  4.5 MB    1 ms         0
+AGENT   ADDRESS         REQUESTS  SESSIONS  LENGTH P50  P95         SENT     RECEIVED  5XX
+agent2  10.150.248.136  2         0         -           -           8 kB     0 B       1
+-       10.150.248.180  2         1         2 h 13 min  2 h 13 min  1.21 GB  4.5 MB    0
 
-Slowest agents
-AGENT           RESPONSE P50  P95     CONNECT P95
-10.150.248.136  4 ms          897 ms  700 ms
-10.150.248.180  12 ms         12 ms   1 ms
+How fast agents answer, the slowest first
+AGENT   ADDRESS         RESPONSE P50  P95     CONNECT P95
+agent2  10.150.248.136  4 ms          897 ms  700 ms
+-       10.150.248.180  12 ms         12 ms   1 ms
 
 Errors
 STATUS  ACTION  REQUESTS
@@ -302,18 +307,18 @@ bad key share  1
   });
 
   it('fits 100 columns on a normal day', () => {
-    const text = formatSummary(summaryOf(normalDays(1, 1)), plain);
+    const text = formatSummary(summaryOf(normalDays(1, 1)), options);
     const longest = Math.max(...text.split('\n').map((line) => line.length));
     expect(longest).toBeGreaterThan(80);
     expect(longest).toBeLessThanOrEqual(100);
   });
 
   it('says so when there were no requests', () => {
-    expect(formatSummary(summaryOf([]), plain)).toBe('no requests\n');
+    expect(formatSummary(summaryOf([]), options)).toBe('no requests\n');
   });
 
   it('obeys nothing that a log holds', () => {
     const records = requests({ status: 401, user: 'x', client: '\u001b[2J' });
-    expect(formatSummary(summaryOf(records), plain)).not.toContain('\u001b');
+    expect(formatSummary(summaryOf(records), options)).not.toContain('\u001b');
   });
 });
