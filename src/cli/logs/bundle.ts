@@ -47,7 +47,13 @@ export function registerBundle(logs: Command): void {
         });
         if (context.json) {
           context.printJson(result);
-        } else if (result.file !== undefined) {
+        } else if (result.file === undefined) {
+          context.emit({
+            type: 'note',
+            level: 'warning',
+            message: 'no host gave anything: there is no bundle',
+          });
+        } else {
           const { formatBytes } = await import('../../report/quantity.ts');
           context.print(`${result.file}  ${formatBytes(result.bytes)}\n`);
         }
