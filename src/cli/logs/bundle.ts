@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { action } from '../context.ts';
 import { usingFleet } from '../fleet.ts';
 import { whoAmI } from '../gateways.ts';
+import { allOptions } from './flags.ts';
 
 interface BundleFlags {
   readonly output?: string;
@@ -11,7 +12,7 @@ interface BundleFlags {
 const MEGABYTE = 1024 * 1024;
 
 export function registerBundle(logs: Command): void {
-  logs
+  const command = logs
     .command('bundle')
     .description('collect what a support case needs: logs, versions, configurations without secrets')
     .argument('[host...]', 'hosts by name, address, glob or @tag; default: all')
@@ -26,40 +27,41 @@ export function registerBundle(logs: Command): void {
       'after',
       '\nThe bundle names people, hosts and addresses: read its README.txt before you pass it on.\n' +
         '\nExamples:\n  dcvops logs bundle\n  dcvops logs bundle gateway agent1 -o case-1234.tar.gz\n',
-    )
-    .action(
-      action(async (context, patterns: string[], flags: BundleFlags) => {
-        const result = await usingFleet(context, async ({ inventory, connect }) => {
-          const [{ bundleLogs }, { selectHosts }] = await Promise.all([
-            import('../../operations/bundle-logs.ts'),
-            import('../../inventory/select.ts'),
-          ]);
-          const { emit, concurrency, signal } = context;
-          const who = whoAmI();
-          return bundleLogs(
-            { connect, emit, concurrency, inventory, who, signal },
-            selectHosts(inventory, patterns),
-            {
-              file: flags.output ?? defaultName(new Date()),
-              maxBytes: flags.maxSize * MEGABYTE,
-            },
-          );
-        });
-        if (context.json) {
-          context.printJson(result);
-        } else if (result.file === undefined) {
-          context.emit({
-            type: 'note',
-            level: 'warning',
-            message: 'no host gave anything: there is no bundle',
-          });
-        } else {
-          const { formatBytes } = await import('../../report/quantity.ts');
-          context.print(`${result.file}  ${formatBytes(result.bytes)}\n`);
-        }
-        return 0;
-      }),
     );
+  command.action(
+    action(async (context, patterns: string[], given: BundleFlags) => {
+      const flags = allOptions(command, given);
+      const result = await usingFleet(context, async ({ inventory, connect }) => {
+        const [{ bundleLogs }, { selectHosts }] = await Promise.all([
+          import('../../operations/bundle-logs.ts'),
+          import('../../inventory/select.ts'),
+        ]);
+        const { emit, concurrency, signal } = context;
+        const who = whoAmI();
+        return bundleLogs(
+          { connect, emit, concurrency, inventory, who, signal },
+          selectHosts(inventory, patterns),
+          {
+            file: flags.output ?? defaultName(new Date()),
+            maxBytes: flags.maxSize * MEGABYTE,
+          },
+        );
+      });
+      if (context.json) {
+        context.printJson(result);
+      } else if (result.file === undefined) {
+        context.emit({
+          type: 'note',
+          level: 'warning',
+          message: 'no host gave anything: there is no bundle',
+        });
+      } else {
+        const { formatBytes } = await import('../../report/quantity.ts');
+        context.print(`${result.file}  ${formatBytes(result.bytes)}\n`);
+      }
+      return 0;
+    }),
+  );
 }
 
 /** `dcvops-20261125-130500.tar.gz`, in UTC. */

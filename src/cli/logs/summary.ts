@@ -5,6 +5,7 @@ import { agentNames } from '../agent-names.ts';
 import { type CliContext, action } from '../context.ts';
 import { type Fleet, usingFleet } from '../fleet.ts';
 import { hostFeeds, readTime } from '../logs.ts';
+import { allOptions } from './flags.ts';
 
 interface SummaryFlags {
   readonly since: string;
@@ -13,7 +14,7 @@ interface SummaryFlags {
 }
 
 export function registerSummary(logs: Command): void {
-  logs
+  const command = logs
     .command('summary')
     .description('what the gateways’ access logs say: requests, desktops, errors, refusals')
     .argument('[proxy...]', 'proxies by name, address, glob or @tag; default: all')
@@ -24,26 +25,27 @@ export function registerSummary(logs: Command): void {
       'after',
       '\nA desktop that is open counts when it is closed: nginx logs a WebSocket at its end.\n' +
         '\nExamples:\n  dcvops logs summary\n  dcvops logs summary gateway --since yesterday --json\n',
-    )
-    .action(
-      action(async (context, patterns: string[], flags: SummaryFlags) => {
-        await usingFleet(context, async ({ inventory, connect }) => {
-          const hosts = await hostFeeds(inventory, patterns, { source: ['access', 'error'] });
-          const summary = await sumUp(context, connect, hosts, flags);
-          // of nothing that was read there is nothing to say
-          if (context.outcomeCodes().length === hosts.length) return;
-          if (context.json) {
-            context.printJson(summary);
-          } else {
-            const { formatSummary } = await import('../../logs/format-summary.ts');
-            const { style } = context;
-            const nameOfAgent = agentNames(inventory);
-            context.print(formatSummary(summary, { style, utc: flags.utc === true, nameOfAgent }));
-          }
-        });
-        return 0;
-      }),
     );
+  command.action(
+    action(async (context, patterns: string[], given: SummaryFlags) => {
+      const flags = allOptions(command, given);
+      await usingFleet(context, async ({ inventory, connect }) => {
+        const hosts = await hostFeeds(inventory, patterns, { source: ['access', 'error'] });
+        const summary = await sumUp(context, connect, hosts, flags);
+        // of nothing that was read there is nothing to say
+        if (context.outcomeCodes().length === hosts.length) return;
+        if (context.json) {
+          context.printJson(summary);
+        } else {
+          const { formatSummary } = await import('../../logs/format-summary.ts');
+          const { style } = context;
+          const nameOfAgent = agentNames(inventory);
+          context.print(formatSummary(summary, { style, utc: flags.utc === true, nameOfAgent }));
+        }
+      });
+      return 0;
+    }),
+  );
 }
 
 async function sumUp(

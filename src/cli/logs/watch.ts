@@ -7,6 +7,7 @@ import { agentNames } from '../agent-names.ts';
 import { type CliContext, action } from '../context.ts';
 import { type Fleet, usingFleet } from '../fleet.ts';
 import { hostFeeds, readTime } from '../logs.ts';
+import { allOptions } from './flags.ts';
 
 interface WatchFlags {
   readonly once?: boolean;
@@ -16,7 +17,7 @@ interface WatchFlags {
 }
 
 export function registerWatch(logs: Command): void {
-  logs
+  const command = logs
     .command('watch')
     .description('look for anomalous access: scans, guessed passwords, bursts, dead agents')
     .argument('[proxy...]', 'proxies by name, address, glob or @tag; default: all')
@@ -33,16 +34,17 @@ export function registerWatch(logs: Command): void {
         '  dcvops logs watch\n' +
         '  dcvops logs watch --once --since 1h      for cron: silent when there is nothing\n' +
         '  dcvops logs watch --exec \'mail -s "DCV gateway" ops@example.com\'\n',
-    )
-    .action(
-      action(
-        async (context, patterns: string[], flags: WatchFlags) => {
-          const alerts = await usingFleet(context, (fleet) => watch(context, fleet, patterns, flags));
-          return flags.once === true && alerts > 0 ? 1 : 0;
-        },
-        { json: 'document', steps: false },
-      ),
     );
+  command.action(
+    action(
+      async (context, patterns: string[], given: WatchFlags) => {
+        const flags = allOptions(command, given);
+        const alerts = await usingFleet(context, (fleet) => watch(context, fleet, patterns, flags));
+        return flags.once === true && alerts > 0 ? 1 : 0;
+      },
+      { json: 'document', steps: false },
+    ),
+  );
 }
 
 /** @returns how many alerts there were */
