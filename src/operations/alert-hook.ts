@@ -40,7 +40,10 @@ export function createAlertHook(
 function run(command: string, input: string, end: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
     // a process group of its own, so that all of it can be ended
-    const child = spawn('sh', ['-c', command], { stdio: ['pipe', 2, 2], detached: true });
+    const child = spawn('sh', ['-c', command], {
+      stdio: ['pipe', process.stderr, process.stderr],
+      detached: true,
+    });
     const endAll = (): void => {
       signalGroup(child.pid, 'SIGTERM');
       setTimeout(signalGroup, GRACE_MS, child.pid, 'SIGKILL');
