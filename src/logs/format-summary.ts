@@ -4,7 +4,7 @@ import { type Column, formatTable } from '../report/table.ts';
 import { createClock } from './clock.ts';
 import { STATUS_CLASSES, type Summary } from './summary.ts';
 import type { AgentSummary } from './summary/agents.ts';
-import type { Spread } from './summary/percentiles.ts';
+import type { SessionFigures } from './summary/sessions.ts';
 import type { Ranking } from './summary/tally.ts';
 
 /** Agents in the table; `--json` has them all. */
@@ -51,7 +51,7 @@ function headline(summary: Summary, { utc }: SummaryOptions): string {
   );
   const lines = [
     `${counted(requests, 'request')} from ${clients.isAtLeast ? 'at least ' : ''}${counted(clients.count, 'client')}`,
-    `${counted(sessions.count, 'session')} ended (${counted(sessions.webSockets, 'WebSocket')})${lengths(sessions.lengthMs)}`,
+    sessionLine(sessions),
     `${formatBytes(summary.sentBytes)} to clients, ${formatBytes(summary.receivedBytes)} from them`,
     statuses.join('   '),
   ];
@@ -62,10 +62,10 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-function lengths(lengthMs: Spread | null): string {
-  return lengthMs === null
-    ? ''
-    : `: half of them within ${formatDuration(lengthMs.p50)}, 95 % within ${formatDuration(lengthMs.p95)}`;
+function sessionLine({ count, webSockets, lengthMs }: SessionFigures): string {
+  if (lengthMs === null) return 'no session ended';
+  const lengths = `half of them within ${formatDuration(lengthMs.p50)}, 95 % within ${formatDuration(lengthMs.p95)}`;
+  return `${counted(count, 'session')} ended (${counted(webSockets, 'WebSocket')}): ${lengths}`;
 }
 
 /** Of errors, which: `4xx: 12 (404: 10, 403: 2)`. */
@@ -122,12 +122,22 @@ function slowestAgents({ slowestAgents: slowest }: Summary, options: SummaryOpti
   return titled('How fast agents answer, the slowest first', formatTable(columns, slowest), options.style);
 }
 
+/** What the gateway did with a request, by the names of `gateway/config/actions.ts`. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  badreq: 'no valid request',
+  proxy: 'for an agent that the gateway serves',
+  noaddr: 'no valid address of an agent',
+  nodefault: 'no address, and there is no default agent',
+  deny: 'an address that the gateway does not serve',
+};
+
 function errorTable({ errors }: Summary, style: Style): string {
   if (errors.length === 0) return '';
   const columns: readonly Column<Summary['errors'][number]>[] = [
     { heading: 'STATUS', cell: ({ status }) => String(status) },
     { heading: 'ACTION', cell: ({ action }) => (action === '' ? '-' : action) },
     { heading: 'REQUESTS', cell: ({ count }) => String(count) },
+    { heading: 'MEANING', cell: ({ action }) => MEANINGS[action] ?? '' },
   ];
   return titled('Errors', formatTable(columns, errors.slice(0, MOST_AGENTS)), style);
 }

@@ -23,6 +23,7 @@ import { bundleReadme } from '../logs/bundle/readme.ts';
 import { collectScript } from '../logs/bundle/script.ts';
 import { mask } from '../logs/mask.ts';
 import type { Emit } from '../report/events.ts';
+import { formatBytes } from '../report/quantity.ts';
 import type { Conversation, Remote } from '../ssh/remote.ts';
 import { fileExists } from './write-new-file.ts';
 import { outcomeOf } from './outcome.ts';
@@ -155,7 +156,7 @@ async function collectHost(context: Collecting, host: Host, budget: Budget): Pro
       type: 'outcome',
       host: host.name,
       outcome: 'done',
-      message: `${collected.pieces.length} files, ${(bytes / 1024 / 1024).toFixed(1)} MiB`,
+      message: `${collected.pieces.length} files, ${formatBytes(bytes)}`,
     });
     return { ...entry, state: 'complete', reason: undefined };
   } catch (error) {

@@ -25,7 +25,7 @@ export function registerBundle(logs: Command): void {
     )
     .addHelpText(
       'after',
-      '\nThe bundle names people, hosts and addresses: read its README.txt before you pass it on.\n' +
+      '\nThe bundle names people, hosts and addresses: its README.txt says what was masked and what was not.\n' +
         '\nExamples:\n  dcvops logs bundle\n  dcvops logs bundle gateway agent1 -o case-1234.tar.gz\n',
     );
   command.action(
@@ -58,6 +58,11 @@ export function registerBundle(logs: Command): void {
       } else {
         const { formatBytes } = await import('../../report/quantity.ts');
         context.print(`${result.file}  ${formatBytes(result.bytes)}\n`);
+        context.emit({
+          type: 'note',
+          level: 'info',
+          message: 'It names people, hosts and addresses: read it before you pass it on.',
+        });
       }
       return 0;
     }),

@@ -287,9 +287,9 @@ agent2  10.150.248.136  4 ms          897 ms  700 ms
 -       10.150.248.180  12 ms         12 ms   1 ms
 
 Errors
-STATUS  ACTION  REQUESTS
-403     deny    1
-502     proxy   1
+STATUS  ACTION  REQUESTS  MEANING
+403     deny    1         an address that the gateway does not serve
+502     proxy   1         for an agent that the gateway serves
 
 Addresses that the gateway refused: 1
 ADDRESS   COUNT
