@@ -125,12 +125,14 @@ async function showLogs(context: CliContext, patterns: readonly string[], flags:
       readFilter(inventory, flags),
     ]);
     const writer = await createLogWriter(context, inventory, hosts, flags);
+    const { sinceUs, untilUs } = filter.options;
     const options: LogsOptions = {
       beginning: {
         lines: flags.lines ?? (flags.since === undefined ? DEFAULT_LINES : 'all'),
-        sinceUs: filter.options.sinceUs,
+        // what was written up to some time may be in rotated files
+        sinceUs: sinceUs ?? (untilUs === undefined ? undefined : 0),
       },
-      isWanted: filter.isWanted,
+      isWanted: writer.reading.keepBytes ? onText(filter.isWanted) : filter.isWanted,
       ...writer.reading,
     };
     const { emit, signal, concurrency } = context;
@@ -198,6 +200,12 @@ async function readFilter(inventory: Inventory, flags: LogsFlags): Promise<ReadF
     untilUs: await readTime('--until', flags.until, flags),
   };
   return { options, isWanted: createFilter(options) };
+}
+
+/** Of lines that are kept byte by byte, the text is what is looked at. */
+function onText(isWanted: LogsOptions['isWanted']): LogsOptions['isWanted'] {
+  if (isWanted === undefined) return undefined;
+  return (record) => isWanted({ ...record, raw: Buffer.from(record.raw, 'latin1').toString('utf8') });
 }
 
 /** Microseconds since 1970. @throws DcvopsError `usage` for what is no time */

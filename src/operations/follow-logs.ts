@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { DcvopsError } from '../errors.ts';
 import type { Host } from '../inventory/types.ts';
-import { type HostLogs, openHostLogs } from '../logs/follow/host-logs.ts';
+import { type HostLogs, type HostLogsOptions, openHostLogs } from '../logs/follow/host-logs.ts';
 import { type HostState, newHostState } from '../logs/follow/host-state.ts';
 import type { Beginning } from '../logs/follow/host-logs.ts';
 import { type LogStream, mergeByTime } from '../logs/merge.ts';
@@ -60,7 +60,10 @@ export async function readLogs(
     hosts.map(({ host, feeds }) =>
       atOnce(async () => {
         try {
-          const logs = await open(context, host, feeds, newHostState(), { ...options, isFollowed: false });
+          const logs = await open(context, host, feeds, newHostState(), {
+            ...options,
+            ...{ isFollowed: false, windowBytes: windowFor(hosts.length) },
+          });
           return { host, logs };
         } catch (error) {
           context.emit(outcomeOf(error, host.name));
@@ -97,11 +100,23 @@ async function passAllOn(blocks: AsyncIterable<Uint8Array>, passOn: PassOn): Pro
   for await (const block of blocks) await passOn(block);
 }
 
+/** What hosts may have sent all together before it is read. */
+const ON_THE_WAY_BYTES = 4 * 1024 * 1024;
+
+/** Of one log of one host; a window of 2 MiB is what a line of 100 ms needs for 20 MB/s. */
+function windowFor(hosts: number): number {
+  return Math.min(2 * 1024 * 1024, Math.max(64 * 1024, Math.floor(ON_THE_WAY_BYTES / hosts)));
+}
+
 /** How long the backlog waits for hosts that are slower than the first. */
 const GRACE_MS = 2_000;
 /** Before a lost host is tried again: at first, and at most; each time twice as long, more or less. */
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
+/** A host that was followed for so long is lost for the first time again. */
+const SETTLED_MS = 10_000;
+/** A host that boots refuses logins for a while (pam_nologin); one that goes on refusing is given up. */
+const REFUSING_MS = 3 * 60_000;
 
 /**
  * Delivers what the hosts' logs hold, in the order of time, and then what is written to them, as it comes, until the
@@ -114,13 +129,14 @@ export async function followLogs(
   options: LogsOptions,
   deliver: Deliver,
 ): Promise<void> {
+  const windowBytes = windowFor(hosts.length);
   const wanted: Deliver = (records) => deliverWanted(records, options, deliver);
   const opening = createOpening(hosts.length, async (streams) => {
     await deliverAll(mergeByTime(streams), options, deliver);
   });
   const atOnce = pLimit(context.concurrency);
   const connecting: LogsContext = { ...context, connect: (host) => atOnce(() => context.connect(host)) };
-  await Promise.all(hosts.map((one) => followHost(connecting, one, options, opening, wanted)));
+  await Promise.all(hosts.map((one) => followHost(connecting, one, options, opening, wanted, windowBytes)));
 }
 
 async function followHost(
@@ -129,45 +145,51 @@ async function followHost(
   options: LogsOptions,
   opening: Opening,
   deliver: Deliver,
+  windowBytes: number,
 ): Promise<void> {
   const { emit, signal } = context;
   const state = newHostState();
   let lostAt: number | undefined;
   let waitMs = FIRST_WAIT_MS;
+  let openedAt: number | undefined;
   const isOver = (): boolean => signal.aborted;
   while (!isOver()) {
     let logs: HostLogs | undefined;
     try {
-      logs = await open(context, host, feeds, state, { ...options, isFollowed: true });
+      logs = await open(context, host, feeds, state, { ...options, isFollowed: true, windowBytes });
       if (lostAt !== undefined) {
         const away = formatDuration(performance.now() - lostAt);
         emit({ type: 'note', level: 'info', host: host.name, message: `back after ${away}` });
       }
       lostAt = undefined;
-      waitMs = FIRST_WAIT_MS;
+      openedAt = performance.now();
       await opening.join(logs.backlog());
       await logs.follow(deliver);
     } catch (error) {
       logs?.end();
       opening.leave(host.name);
       if (isOver()) return;
-      if (!mayComeBack(error)) {
+      const now = performance.now();
+      const refusedFor = lostAt === undefined ? 0 : now - lostAt;
+      if (!mayComeBack(error, openedAt !== undefined && refusedFor < REFUSING_MS)) {
         emit(outcomeOf(error, host.name));
         return;
       }
+      if (logs !== undefined && now - (openedAt ?? now) > SETTLED_MS) waitMs = FIRST_WAIT_MS;
       if (lostAt === undefined) {
         const message = `${error.message}; trying again`;
         emit({ type: 'note', level: 'warning', host: host.name, message, ...hintOf(error) });
       }
-      lostAt ??= performance.now();
+      lostAt ??= now;
       await delay(waitMs * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
       waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
     }
   }
 }
 
-function mayComeBack(error: unknown): error is DcvopsError {
-  return error instanceof DcvopsError && error.code === 'unreachable';
+function mayComeBack(error: unknown, mayRefuse: boolean): error is DcvopsError {
+  if (!(error instanceof DcvopsError)) return false;
+  return error.code === 'unreachable' || (mayRefuse && (error.code === 'login' || error.code === 'sudo'));
 }
 
 function hintOf({ hint }: DcvopsError): { hint?: string } {
@@ -179,7 +201,7 @@ async function open(
   host: Host,
   feeds: readonly LogFeed[],
   state: HostState,
-  options: LogsOptions & { readonly isFollowed: boolean },
+  options: LogsOptions & Pick<HostLogsOptions, 'isFollowed' | 'windowBytes'>,
 ): Promise<HostLogs> {
   const remote = await connect(host);
   return openHostLogs({

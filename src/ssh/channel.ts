@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type ssh2 from 'ssh2';
 import type { Secret } from '../shell/secret.ts';
+import { type ChannelWindow, manageWindow, openWithWindow } from './window.ts';
 
 /** How many channels may be open at once on a connection; those who come later wait. */
 export interface Slots {
@@ -44,25 +45,35 @@ export function createSlots(initialLimit: number): Slots {
 export interface Running {
   readonly channel: ssh2.ClientChannel;
   readonly ending: Ending;
+  /** Where the channel has a window of its own. */
+  readonly window: ChannelWindow | undefined;
 }
 
 /**
  * Asks for a channel and starts a command in it; what went wrong comes back as a value. A short command may
  * have ended before a promise's reader wakes up, so the ending is watched from within the callback.
  */
-export function exec(client: ssh2.Client, command: string): Promise<Running | Error> {
+export function exec(client: ssh2.Client, command: string, windowBytes?: number): Promise<Running | Error> {
   return new Promise((resolve) => {
     // ssh2 forgets the callback when the connection ends between a channel's opening and the answer to its request
     const onClose = (): void => {
       resolve(new Error('the connection is closed'));
     };
     client.setMaxListeners(LISTENERS).once('close', onClose);
-    try {
+    const start = (): void => {
       client.exec(command, {}, (error: Error | undefined, channel) => {
         client.off('close', onClose);
         if (error === undefined) channel.on('error', () => undefined);
-        resolve(error ?? { channel, ending: watchEnding(channel) });
+        const window =
+          error === undefined && windowBytes !== undefined
+            ? manageWindow(client, channel, windowBytes)
+            : undefined;
+        resolve(error ?? { channel, ending: watchEnding(channel), window });
       });
+    };
+    try {
+      if (windowBytes === undefined) start();
+      else openWithWindow(client, windowBytes, start);
     } catch (error) {
       client.off('close', onClose);
       resolve(error as Error);
@@ -200,11 +211,11 @@ export function answerPrompt(channel: ssh2.ClientChannel, prompt: string, passwo
   };
 }
 
-/** So much is taken from a channel before it is read; beyond that the host is held up. */
+/** So much is taken from a channel before it is read; beyond that the channel is paused. */
 const MOST_QUEUED = 256 * 1024;
 
 /** A channel's stdout as a program reads it: at its own pace. Stopping early lets the channel run dry. */
-export async function* output(channel: ssh2.ClientChannel, ending: Ending): AsyncGenerator<Uint8Array> {
+export async function* output({ channel, ending, window }: Running): AsyncGenerator<Uint8Array> {
   // the stream's own iterator would join all that is there to one piece, each time
   const queue: Buffer[] = [];
   let queued = 0;
@@ -232,6 +243,7 @@ export async function* output(channel: ssh2.ClientChannel, ending: Ending): Asyn
       if (chunk !== undefined) {
         queued -= chunk.length;
         if (queued < MOST_QUEUED && channel.isPaused()) channel.resume();
+        window?.giveBack(chunk.length);
         yield chunk;
       } else if (channel.readableEnded || (closed && channel.readableLength === 0)) {
         return;
@@ -243,6 +255,7 @@ export async function* output(channel: ssh2.ClientChannel, ending: Ending): Asyn
     }
   } finally {
     channel.off('data', take).off('end', end).off('close', close);
+    window?.open();
     channel.resume();
   }
 }

@@ -29,7 +29,7 @@ export interface Remote {
    * Starts a script whose output is read for as long as it comes: a log that is followed. The host ends it, and what it
    * started, when the connection dies, and within a minute when the network goes silent.
    */
-  follow(script: Script): Promise<Following>;
+  follow(script: Script, options?: FollowOptions): Promise<Following>;
 
   /**
    * Opens a TCP connection from the host to `address:port` (SSH direct-tcpip).
@@ -55,6 +55,14 @@ export interface RunOptions {
   onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
   /** Output goes to `onOutput` alone: it is not kept, and there is no limit to it. */
   discardOutput?: boolean;
+}
+
+export interface FollowOptions {
+  /**
+   * How much the host may send before it is read, default 2 MiB: less where many scripts are followed at once, more where the
+   * way is long. 32 KiB at least.
+   */
+  readonly windowBytes?: number | undefined;
 }
 
 export interface RunResult {

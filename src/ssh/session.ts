@@ -9,7 +9,7 @@ import type { Secret } from '../shell/secret.ts';
 import { type Running, answerPrompt, createSlots, exec, output, readToMark } from './channel.ts';
 import { type Connection, openThrough } from './connect.ts';
 import { type Carriage, HEARTBEAT, conversationCommand, guardedCommand, promptOf } from './guard.ts';
-import type { Conversation, Following, Remote, RunOptions, RunResult } from './remote.ts';
+import type { Conversation, FollowOptions, Following, Remote, RunOptions, RunResult } from './remote.ts';
 import { type SudoPassword, type SudoTrial, readSudoAnswer } from './sudo.ts';
 import { showAddress } from './target.ts';
 
@@ -31,6 +31,13 @@ export interface SessionOptions {
 /** A connection as several names may use it: its channels are shared, and what is known of its sudo. */
 export interface Session {
   readonly remote: (name: string) => Remote;
+}
+
+/** What the start of a script takes. */
+interface Starting {
+  /** Writes the script's stdin. */
+  readonly feed?: (channel: ssh2.ClientChannel) => void;
+  readonly windowBytes?: number | undefined;
 }
 
 /** sshd allows ten sessions a connection (MaxSessions); two stay free for whoever else uses it. */
@@ -60,7 +67,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
       name,
       run: (script, runOptions = {}) => run(name, script, runOptions),
       converse: (script) => converse(name, script),
-      follow: (script) => follow(name, script),
+      follow: (script, followOptions) => follow(name, script, followOptions),
       tunnel: (address, port) => tunnel(name, address, port),
       close: connection.end,
     }),
@@ -77,8 +84,10 @@ export function createSession(connection: Connection, options: SessionOptions): 
         host,
         script,
         (carriage) => guardedCommand(script, { ...carriage, stdinSize: stdin.length, limitSeconds }),
-        (channel) => {
-          if (stdin.length > 0) channel.write(stdin);
+        {
+          feed: (channel) => {
+            if (stdin.length > 0) channel.write(stdin);
+          },
         },
       );
       return await collect(host, script, started, runOptions, timeoutMs);
@@ -101,13 +110,21 @@ export function createSession(connection: Connection, options: SessionOptions): 
     return talk(host, started);
   }
 
-  async function follow(host: string, script: Script): Promise<Following> {
+  async function follow(
+    host: string,
+    script: Script,
+    { windowBytes }: FollowOptions = {},
+  ): Promise<Following> {
     const startedAt = performance.now();
-    const started = await begin(host, script, (carriage) =>
-      guardedCommand(script, {
-        ...carriage,
-        ...{ stdinSize: 0, limitSeconds: undefined, silenceSeconds: SILENCE_SECONDS },
-      }),
+    const started = await begin(
+      host,
+      script,
+      (carriage) =>
+        guardedCommand(script, {
+          ...carriage,
+          ...{ stdinSize: 0, limitSeconds: undefined, silenceSeconds: SILENCE_SECONDS },
+        }),
+      { windowBytes },
     );
     report(host, script, startedAt);
     const heartbeat = setInterval(() => {
@@ -127,6 +144,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
         wanted = false;
         stop();
         endOnHost(started.channel);
+        started.window?.open();
         started.channel.resume(); // a channel that is not read to its end never closes
       },
     };
@@ -152,10 +170,10 @@ export function createSession(connection: Connection, options: SessionOptions): 
     host: string,
     script: Script,
     command: (carriage: Carriage) => string,
-    feed: (channel: ssh2.ClientChannel) => void = () => undefined,
+    starting: Starting = {},
   ): Promise<Running> {
     if (script.root !== true || user === 'root') {
-      const result = await start(host, command, 'as-is', feed);
+      const result = await start(host, command, 'as-is', starting);
       if ('channel' in result) return result;
       throw new DcvopsError('failed', `the login of ${user} does not run commands: ${shown(result.said)}`, {
         host,
@@ -163,7 +181,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
     }
     const who = { host, user };
     if (sudo === 'without-password' || (sudo === 'untried' && !options.sudoPassword.isKnown())) {
-      const result = await start(host, command, 'sudo', feed);
+      const result = await start(host, command, 'sudo', starting);
       if ('channel' in result) {
         sudo = 'without-password';
         return result;
@@ -172,7 +190,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
       if (answer.kind === 'refused') throw answer.error;
     }
     return options.sudoPassword.lend(who, async (password): Promise<SudoTrial<Running>> => {
-      const result = await start(host, command, 'sudo-with-password', feed, password);
+      const result = await start(host, command, 'sudo-with-password', starting, password);
       if ('channel' in result) {
         sudo = result.asked ? 'with-password' : 'without-password';
         return { kind: 'started', value: result, asked: result.asked };
@@ -190,11 +208,12 @@ export function createSession(connection: Connection, options: SessionOptions): 
     host: string,
     command: (carriage: Carriage) => string,
     root: Carriage['root'],
-    feed: (channel: ssh2.ClientChannel) => void,
+    { feed = () => undefined, windowBytes }: Starting,
     password?: Secret,
   ): Promise<(Running & { asked: boolean }) | { said: string; refused: boolean }> {
     const mark = `dcvops-${randomBytes(8).toString('hex')}`;
-    const { channel, ending } = await openChannel(host, command({ mark, root }));
+    const running = await openChannel(host, command({ mark, root }), windowBytes);
+    const { channel, ending } = running;
     const sudoTalk = password === undefined ? undefined : answerPrompt(channel, promptOf(mark), password);
     if (password === undefined) feed(channel);
 
@@ -211,7 +230,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
         channel.write(`${mark}\n`);
         feed(channel);
       }
-      return { channel, ending, asked: sudoTalk?.asked() === true };
+      return { ...running, asked: sudoTalk?.asked() === true };
     }
     await ending.closed;
     if (connection.lost() !== undefined) throw lost(host);
@@ -221,12 +240,12 @@ export function createSession(connection: Connection, options: SessionOptions): 
     };
   }
 
-  async function openChannel(host: string, command: string): Promise<Running> {
+  async function openChannel(host: string, command: string, windowBytes?: number): Promise<Running> {
     const giveUpAt = performance.now() + SESSION_WAIT_MS;
     for (let attempt = 1; ; attempt++) {
       await slots.take();
       options.onChannel();
-      const result = await exec(connection.client, command);
+      const result = await exec(connection.client, command, windowBytes);
       if (!(result instanceof Error)) {
         void result.ending.closed.then(slots.release);
         return result;
@@ -305,9 +324,11 @@ export function createSession(connection: Connection, options: SessionOptions): 
     });
   }
 
-  function talk(host: string, { channel, ending }: Running): Conversation {
+  function talk(host: string, running: Running): Conversation {
+    const { channel, ending, window } = running;
     let stderr = Buffer.alloc(0);
     channel.stderr.on('data', (chunk: Buffer) => {
+      window?.giveBack(chunk.length);
       stderr = Buffer.concat([stderr, chunk]).subarray(-MAX_CONVERSATION_STDERR);
     });
     channel.stderr.resume();
@@ -324,7 +345,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
     // whoever only reads stdout must not be struck by an unhandled rejection
     finished.catch(() => undefined);
     return {
-      stdout: output(channel, ending),
+      stdout: output(running),
       write: (data) =>
         new Promise((resolve, reject) => {
           // ssh2 never calls back for a channel that is closed

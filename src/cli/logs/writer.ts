@@ -109,7 +109,7 @@ function sessionOf(file: string | undefined): string | undefined {
     : /\/(?:agent|Xdcv|dcv-x?session)\.[^./]+\.([^/]+)\.log$/.exec(file)?.[1];
 }
 
-/** One file for each host and source, written as they come; nobody else may read them. */
+/** One file for each host and source (neither has a dot in its name), written as they come; nobody else may read them. */
 async function createFolderWriter(
   folder: string,
   ending: string,
@@ -124,7 +124,7 @@ async function createFolderWriter(
   // two hosts' records may come at the same time
   let turn: Promise<unknown> = Promise.resolve();
   const fileOf = ({ host, source }: LogRecord): { name: string; handle: Promise<FileHandle> } => {
-    const name = path.join(folder, `${host}-${source}.${ending}`);
+    const name = path.join(folder, `${host}.${source}.${ending}`);
     const handle = files.get(name) ?? open(name, 'wx', 0o600);
     files.set(name, handle);
     return { name, handle };

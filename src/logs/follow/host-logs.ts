@@ -13,7 +13,7 @@ import type { HostState } from './host-state.ts';
 import { type ListedFile, type Listing, readListings } from './listing.ts';
 import { createLogFollower } from './log-follower.ts';
 import { type Mailbox, createMailbox } from './mailbox.ts';
-import { type Part, bytesOf, openPart } from './part.ts';
+import { type Part, bytesOf, endedOnHost, openPart } from './part.ts';
 import { type PartReading, passThrough, readItems, recordSplitter } from './read-part.ts';
 import { type LogFiles, type TrackedFile, isPacked, logsIn, newFile, newLog } from './tracking.ts';
 
@@ -39,6 +39,8 @@ export interface HostLogsOptions {
   /** What is not wanted does not count as one of the last lines. */
   readonly isWanted: ((record: LogRecord) => boolean) | undefined;
   readonly tell: (message: string) => void;
+  /** See `FollowOptions`. */
+  readonly windowBytes: number;
 }
 
 /** The logs of one host over one connection. */
@@ -62,8 +64,11 @@ export interface HostLogs {
 
 type ReadPart<Item> = (part: Part, file: TrackedFile, how: PartReading) => AsyncIterable<Item>;
 
-/** What is held of a log at once where there are many. */
-const PAGE_BYTES = 1024 * 1024;
+/** What is held of all logs of a host together where there are many, and of one at least. */
+const ALL_PAGES_BYTES = 8 * 1024 * 1024;
+const LEAST_PAGE_BYTES = 64 * 1024;
+/** A packed file is unpacked from its beginning for each page. */
+const PACKED_PAGE_BYTES = 4 * 1024 * 1024;
 /** Beside the watch and one more channel for parts, so many files and journals are followed at once on a connection. */
 const PLACES = 5;
 
@@ -72,7 +77,12 @@ const PLACES = 5;
  * @throws DcvopsError `unreachable`, or `failed` when the host does not understand
  */
 export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> {
-  const { remote, feeds, state, tell, beginning } = options;
+  const { feeds, state, beginning } = options;
+  const { windowBytes } = options;
+  const remote: Remote = {
+    ...options.remote,
+    follow: (script) => options.remote.follow(script, { windowBytes }),
+  };
   const fileFeeds = feeds.filter((feed) => feed.kind === 'files');
   const journalFeeds = feeds.flatMap((feed, index) => (feed.kind === 'journal' ? [{ feed, index }] : []));
   if (journalFeeds.length > PLACES) {
@@ -86,11 +96,18 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
   }
   const watch = await remote.follow(watchFiles(fileFeeds.map(({ pattern }) => pattern)));
   const listings: AsyncIterator<Listing, undefined> = readListings(watch.stdout);
-  const first = await nextListing();
+  const first = await nextListing().catch((error: unknown) => {
+    watch.end();
+    throw error;
+  });
   const isFirst = state.startedAt === undefined;
   state.startedAt ??= first.startedAt;
   const startedUs = state.startedAt * 1_000_000;
   const context: { utcOffsetMinutes: number } = { utcOffsetMinutes: first.utcOffsetMinutes };
+  const here = fileFeeds.flatMap((feed) =>
+    [...logsOf(feed, first)].map(([path, log]) => ({ feed, path, log })),
+  );
+  const inPages = here.length + journalFeeds.length > PLACES;
   for (const name of first.refused) tell(`${name} is no plain file and is not read`);
 
   return {
@@ -105,34 +122,29 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
   async function nextListing(): Promise<Listing> {
     const { value, done } = await listings.next();
     if (done !== true) return value;
-    const { stderr } = await watch.finished;
-    const said = stderr.trim().split('\n').at(-1) ?? '';
-    throw new DcvopsError(
-      'failed',
-      `the host does not list its logs: ${said === '' ? 'it said nothing' : said}`,
-      {
-        host: remote.name,
-      },
-    );
+    const { code, stderr } = await watch.finished;
+    throw endedOnHost(remote.name, 'list the logs', code, stderr);
+  }
+
+  /** Once for each host, however often it is lost. */
+  function tell(message: string): void {
+    if (!state.told.has(message)) options.tell(message);
+    state.told.add(message);
   }
 
   function backlog(): AsyncIterable<readonly LogRecord[]>[] {
     if (!isFirst) return [];
-    const files = logsHere().map(({ feed, path, log }) => readLog(feed, path, log, read(feed, path)));
+    const files = here.map(({ feed, path, log }) => readLog(feed, path, log, read(feed, path)));
     return [...files, ...journalFeeds.map(({ feed, index }) => journalBacklog(feed, index))].map(lastOnes);
   }
 
   function bytes(): AsyncIterable<Uint8Array> | undefined {
-    const [only, ...others] = logsHere();
+    const [only, ...others] = here;
     if (only === undefined || others.length + journalFeeds.length > 0 || options.isWanted !== undefined)
       return undefined;
     return readLog(only.feed, only.path, only.log, (part, file, how) =>
       readItems(part, file, passThrough(), how),
     );
-  }
-
-  function logsHere(): { feed: FileFeed; path: string; log: LogFiles }[] {
-    return fileFeeds.flatMap((feed) => [...logsOf(feed, first)].map(([path, log]) => ({ feed, path, log })));
   }
 
   /** Where only some records are wanted, the last lines are counted among those. */
@@ -152,17 +164,25 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
     const { sinceUs } = beginning;
     const log = newLog(path, startedUs);
     state.logs.set(path, log);
-    const inTime = (file: ListedFile): boolean => sinceUs !== undefined && file.mtimeUs >= sinceUs;
-    for (const { id } of rotated.filter((file) => !inTime(file))) log.old.add(id);
-    // should the connection be lost before a file is read, it is followed from here
-    const wanted = [...rotated.filter(inTime), ...(current === undefined ? [] : [current])];
-    log.files = wanted.map((listed) => newFile(listed, listed.size)).reverse();
+    // an older file than that is none of what is asked for, and is followed from its end
+    const isInTime = ({ mtimeUs }: ListedFile): boolean => sinceUs !== undefined && mtimeUs >= sinceUs;
+    for (const { id } of rotated.filter((file) => !isInTime(file))) log.old.add(id);
+    const files = [...rotated.filter(isInTime), ...(current === undefined ? [] : [current])];
+    const wanted = files.filter((file) => sinceUs === undefined || isInTime(file));
+    // should the connection be lost before a file is read: it is read whole then, or followed from its end
+    const unread = (file: ListedFile): number =>
+      wanted.includes(file) && (sinceUs !== undefined || beginning.lines === 'all') ? 0 : file.size;
+    log.files = files.map((listed) => newFile(listed, unread(listed))).reverse();
     for (const listed of wanted) {
       const tracked = log.files.find(({ id }) => id === listed.id);
       if (tracked === undefined) continue;
       const isOver = listed !== current || !options.isFollowed;
-      for await (const { part, isLast } of partsOf(listed, tracked, await startOf(feed, listed))) {
-        yield* readPartOf(part, tracked, { isFinal: isLast && isOver, skipsToLine: true });
+      for await (const { part, isFirstPart, isLast } of partsOf(
+        listed,
+        tracked,
+        await startOf(feed, listed),
+      )) {
+        yield* readPartOf(part, tracked, { isFinal: isLast && isOver, skipsToLine: isFirstPart });
       }
     }
   }
@@ -175,25 +195,28 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
     listed: ListedFile,
     tracked: TrackedFile,
     start: ReadStart,
-  ): AsyncGenerator<{ part: Part; isLast: boolean }> {
+  ): AsyncGenerator<{ part: Part; isFirstPart: boolean; isLast: boolean }> {
     const { path, id } = listed;
     const end = isPacked(path) ? undefined : listed.size;
-    if (logsHere().length + journalFeeds.length <= PLACES) {
+    if (!inPages) {
       const part = await openPart(remote, readPart(path, id, start, end));
-      if (part !== undefined) yield { part, isLast: true };
+      if (part === undefined) tell(`${path} was renamed while it was opened; what it held is left out`);
+      else yield { part, isFirstPart: true, isLast: true };
       return;
     }
-    let pageBytes = PAGE_BYTES;
+    const least = isPacked(path) ? PACKED_PAGE_BYTES : LEAST_PAGE_BYTES;
+    const usual = Math.max(least, Math.floor(ALL_PAGES_BYTES / here.length));
+    let pageBytes = usual;
     for (let next = start; ; next = { kind: 'byte', offset: tracked.offset }) {
       const to = next.kind === 'byte' ? Math.min(next.offset + pageBytes, end ?? Infinity) : end;
       const part = await openPart(remote, readPart(path, id, next, to));
       if (part === undefined) return;
       const page = await bytesOf(part);
       const isLast = to === end || (end === undefined && page.length < pageBytes);
-      yield { part: { ...part, bytes: once(page) }, isLast };
+      yield { part: { ...part, bytes: once(page) }, isFirstPart: next === start, isLast };
       if (isLast) return;
       // a line that is longer than a page
-      pageBytes = tracked.offset > part.from ? PAGE_BYTES : pageBytes * 2;
+      pageBytes = tracked.offset > part.from ? usual : pageBytes * 2;
     }
   }
 
@@ -213,18 +236,22 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
       );
       return { kind: 'byte', offset };
     }
-    if (lines === 'all' || sinceUs !== undefined || options.isWanted !== undefined)
-      return { kind: 'byte', offset: 0 };
-    return { kind: 'lines', count: lines };
+    const isCounted = lines !== 'all' && sinceUs === undefined;
+    // lines that are not wanted do not count, so all are looked at; none is none in any case
+    return isCounted && (options.isWanted === undefined || lines === 0)
+      ? { kind: 'lines', count: lines }
+      : { kind: 'byte', offset: 0 };
   }
 
   async function* journalBacklog(feed: JournalFeed, index: number): AsyncGenerator<readonly LogRecord[]> {
+    yield* readEntries(feed, index, journalStart(), false);
+    state.readJournals.add(index);
+  }
+
+  function journalStart(): JournalStart {
     const { sinceUs, lines } = beginning;
-    const start: JournalStart =
-      sinceUs !== undefined
-        ? { kind: 'time', seconds: Math.floor(sinceUs / 1_000_000) }
-        : { kind: 'lines', count: options.isWanted === undefined ? lines : 'all' };
-    yield* readEntries(feed, index, start, false);
+    if (sinceUs !== undefined) return { kind: 'time', seconds: Math.floor(sinceUs / 1_000_000) };
+    return { kind: 'lines', count: options.isWanted === undefined || lines === 0 ? lines : 'all' };
   }
 
   /** The entries of a journal; the cursor moves over a batch when the next one is asked for. */
@@ -235,7 +262,10 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
     isFollowed: boolean,
   ): AsyncGenerator<readonly LogRecord[]> {
     const following = await remote.follow(readJournal(feed.matches, start, isFollowed));
-    const splitter = createByteLines({ maxLineBytes: options.maxLineBytes, encoding: 'utf8' });
+    const splitter = createByteLines({
+      maxLineBytes: options.maxLineBytes,
+      encoding: options.keepBytes ? 'latin1' : 'utf8',
+    });
     const assembler = createAssembler({
       ...{ format: 'journal', host: remote.name, source: feed.source, file: undefined, context },
     });
@@ -247,13 +277,9 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
       if (cursor !== undefined) state.cursors.set(index, cursor);
     }
     const { code, stderr } = await following.finished;
-    if (code !== 0 && code !== 127) throw cannotRead(stderr);
     if (code === 127) tell('there is no journal on this host (no journalctl)');
-  }
-
-  function cannotRead(stderr: string): DcvopsError {
-    const said = stderr.trim().split('\n').at(-1) ?? '';
-    return new DcvopsError('failed', `the journal cannot be read: ${said}`, { host: remote.name });
+    else if (code !== 0) throw endedOnHost(remote.name, 'read the journal', code, stderr);
+    else if (isFollowed) throw endedOnHost(remote.name, 'follow the journal', SIGNALLED, '');
   }
 
   /** How records are made of the parts of one log; entries of several lines may go over the parts' ends. */
@@ -291,7 +317,13 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
       follower.failed.catch(fail);
       settling.push(follower.settled);
       const work = async (): Promise<void> => {
-        for await (const files of mailbox.values) await follower.look(files);
+        for await (const files of mailbox.values) {
+          await follower.look(files).catch((error: unknown) => {
+            // one log that cannot be read does not end the others, and is tried again
+            if (!(error instanceof DcvopsError) || error.code !== 'failed') throw error;
+            tell(error.message);
+          });
+        }
       };
       working.push(work().catch(fail));
       return mailbox;
@@ -329,7 +361,11 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
   ): Promise<void> {
     const cursor = state.cursors.get(index);
     const start: JournalStart =
-      cursor === undefined ? { kind: 'time', seconds: state.startedAt ?? 0 } : { kind: 'cursor', cursor };
+      cursor !== undefined
+        ? { kind: 'cursor', cursor }
+        : state.readJournals.has(index)
+          ? { kind: 'time', seconds: state.startedAt ?? 0 }
+          : journalStart();
     for await (const records of readEntries(feed, index, start, true)) await deliver(records);
   }
 
@@ -352,6 +388,9 @@ function matchesPath(pattern: string, path: string): boolean {
   const names = path.split('/');
   return globs.length === names.length && globs.every((glob, index) => matchesGlob(glob, names[index] ?? ''));
 }
+
+/** A program that never ends by itself was ended. */
+const SIGNALLED = 129;
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(bytes);
@@ -378,7 +417,7 @@ async function* lastWanted(
     for await (const batch of batches) {
       const wanted = batch.filter(isWanted);
       if (count === 'all') yield wanted;
-      else last = [...last, ...wanted].slice(-count);
+      else if (count > 0) last = [...last, ...wanted].slice(-count);
     }
   } finally {
     if (last.length > 0) yield last;

@@ -37,7 +37,7 @@ list() {
   patterns=$#
   for pattern do set -- "$@" $pattern $pattern[.-]*; done
   shift "$patterns"
-  stat -c '%f %d %i %s %.9Y %y %N' -- "$@" 2>/dev/null
+  [ $# = 0 ] || printf '%s\0' "$@" | xargs -0 stat -c '%f %d %i %s %.9Y %y %N' -- 2>/dev/null
 }
 before=
 date '+time %s %z' || exit
@@ -59,7 +59,7 @@ done`;
 const OPEN = program`
 path=$1 id=$2; shift 2
 [ -f "$path" ] || exit 67
-exec 3<"$path" || exit 67
+command exec 3<"$path" 2>/dev/null || exit 67
 [ "$(stat -L -c '%d:%i' /dev/fd/3)" = "$id" ] || exit 67
 plain() {
   case $path in

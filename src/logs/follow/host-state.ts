@@ -6,10 +6,20 @@ export interface HostState {
   readonly logs: Map<string, TrackedLog>;
   /** By feed, as `sources.ts` gives them: the last entry of a journal. */
   readonly cursors: Map<number, string>;
+  /** Feeds whose journal was read up to the beginning of following. */
+  readonly readJournals: Set<number>;
+  /** What was told of the host. */
+  readonly told: Set<string>;
   /** The host's clock when its logs were looked at first, in seconds since 1970. */
   startedAt: number | undefined;
 }
 
 export function newHostState(): HostState {
-  return { logs: new Map(), cursors: new Map(), startedAt: undefined };
+  return {
+    logs: new Map(),
+    cursors: new Map(),
+    readJournals: new Set(),
+    told: new Set(),
+    startedAt: undefined,
+  };
 }

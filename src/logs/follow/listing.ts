@@ -20,13 +20,13 @@ export interface Listing {
   /** Of the host's clock, when the watch began. */
   readonly utcOffsetMinutes: number;
   readonly files: readonly ListedFile[];
-  /** Names that are there and are not read: links, and names with characters that no log's name has. */
+  /** What is there and is not read: links, and names with characters that no log's name has. */
   readonly refused: readonly string[];
 }
 
 /**
  * Reads what `watchFiles` prints, in pieces as they come; gives a listing for every look, also where nothing changed.
- * @throws DcvopsError `failed` for what it would never print
+ * @throws DcvopsError `failed` for what it would never begin with
  */
 export async function* readListings(stdout: AsyncIterable<Uint8Array>): AsyncGenerator<Listing, undefined> {
   const decoder = new TextDecoder();
@@ -65,9 +65,9 @@ function readClock(line: string): { startedAt: number; utcOffsetMinutes: number 
 /** A regular file's mode, in hexadecimal. */
 const REGULAR = /^8[0-9a-f]{3}$/;
 const ENTRY =
-  /^(?<mode>[0-9a-f]+) (?<device>\d+) (?<inode>\d+) (?<size>\d+) (?<seconds>\d+)\.(?<fraction>\d+) \S+ \S+ (?<zone>[+-]\d{4}) (?<name>['"].*)$/;
+  /^(?<mode>[0-9a-f]+) (?<device>\d+) (?<inode>\d+) (?<size>\d+) (?<seconds>-?\d+)\.(?<fraction>\d+) \S+ \S+ (?<zone>[+-]\d{4}) (?<name>['"].*)$/;
 /** Quoted as it is: a name that needs more than that is no log's. */
-const PLAIN_NAME = /^'(?<path>\/[^'"\\\u0000-\u001f\u007f-\uffff]*)'$/;
+const PLAIN_NAME = /^(?<quote>['"])(?<path>\/[^'"\\\u0000-\u001f\u007f-\uffff]*)\k<quote>$/;
 
 function readEntry(line: string): ListedFile | string {
   const {
@@ -80,14 +80,14 @@ function readEntry(line: string): ListedFile | string {
     zone = '',
     name = '',
   } = ENTRY.exec(line)?.groups ?? {};
-  if (seconds === undefined) throw unexpected(line);
+  if (seconds === undefined) return line;
   const path = PLAIN_NAME.exec(name)?.groups?.['path'];
   if (path === undefined || !REGULAR.test(mode)) return name;
   return {
     path,
     id: `${device}:${inode}`,
     size: Number(size),
-    mtimeUs: Number(seconds) * 1_000_000 + Number(fraction.slice(0, 6)),
+    mtimeUs: Number(seconds) * 1_000_000 + Number(fraction.slice(0, 6).padEnd(6, '0')),
     utcOffsetMinutes: readZone(zone),
   };
 }

@@ -13,6 +13,7 @@ import {
   type TrackedLog,
   bytesSinceTruncation,
   headsWanted,
+  isPacked,
   newFile,
   nextReads,
 } from './tracking.ts';
@@ -49,12 +50,18 @@ interface Tail {
   recent: Buffer;
   /** How often it was looked at since it has to end, and brought nothing. */
   idleLooks: number;
+  /** How often it was looked at and had not brought what is there. */
+  behindLooks: number;
+  /** Whoever takes the records is busy with some. */
+  isDelivering: boolean;
   done: Promise<void>;
   running: boolean;
 }
 
 /** What is kept of what came, to find the place where a file was truncated. */
 const RECENT_BYTES = 64 * 1024;
+/** A `tail` that does not bring what is there is started anew after so many looks: not every `tail` sees a file by its number. */
+const BEHIND_LOOKS = 3;
 /** A file that rotated away is held until it brought nothing for so many looks: its writer may not know yet. */
 const IDLE_LOOKS = 3;
 
@@ -107,6 +114,7 @@ export function createLogFollower(following: LogFollowing): {
     await endIdleTails(current?.tracked, files);
     sizes.clear();
     for (const { id, size } of files.rotated) sizes.set(id, size);
+    for (const id of heads.keys()) if (id !== files.current?.id && !sizes.has(id)) heads.delete(id);
   }
 
   async function learnHeads(wanted: readonly ListedFile[]): Promise<Map<FileId, Head>> {
@@ -138,30 +146,51 @@ export function createLogFollower(following: LogFollowing): {
   async function readRest({ listed, tracked }: Rest, isFinal: boolean): Promise<void> {
     const start = { kind: 'byte', offset: tracked.offset } as const;
     const part = await openPart(remote, readPart(listed.path, listed.id, start, undefined));
-    if (part === undefined) return; // renamed since: the next look finds it
+    if (part === undefined || !isSame(part, tracked)) return; // the next look finds what has become of it
     for await (const records of read(part, tracked, { isFinal })) await deliver(records);
+    if (isPacked(listed.path)) tracked.isComplete = true;
+  }
+
+  /** A file that begins otherwise is another one, under a number that was used again. */
+  function isSame(part: Part, tracked: TrackedFile): boolean {
+    if (part.head.subarray(0, tracked.head.length).equals(tracked.head)) return true;
+    part.end();
+    tell(`${log.path} was replaced; what was written to the old one in the moment before may be lost`);
+    Object.assign(tracked, { offset: 0, head: Buffer.alloc(0), isMidLine: false });
+    return false;
   }
 
   async function goOn(current: Rest, rotated: readonly ListedFile[]): Promise<void> {
     const { listed, tracked } = current;
     const tail = tails.find(({ file }) => file === tracked);
-    if (listed.size < tracked.offset + pendingOf(tail) && (await isTruncated(listed, tail))) {
+    if (listed.size < tracked.offset + pendingOf(tail) && (await isTruncated(listed, tracked, tail))) {
       await beginAnew(listed, tracked, tail, rotated);
       return; // the next look goes on with the file as it is now
     }
-    if (tail !== undefined) return;
+    if (tail !== undefined) {
+      const isBehind = listed.size > tail.part.from + tail.received && !tail.isDelivering;
+      tail.behindLooks = isBehind ? tail.behindLooks + 1 : 0;
+      if (tail.behindLooks >= BEHIND_LOOKS) await endTail(tail);
+      return;
+    }
     if (!places.take()) {
       if (listed.size > tracked.offset) await readRest(current, false);
       return;
     }
     const part = await openPart(remote, followFile(listed.path, listed.id, tracked.offset));
-    if (part === undefined) places.giveBack();
+    if (part === undefined || !isSame(part, tracked)) places.giveBack();
     else tails.push(startTail(part, tracked));
+  }
+
+  async function endTail(tail: Tail): Promise<void> {
+    tail.part.end();
+    await tail.done.catch(() => undefined);
   }
 
   function startTail(part: Part, file: TrackedFile): Tail {
     const tail: Tail = {
-      ...{ file, part, received: 0, recent: Buffer.alloc(0), idleLooks: 0, running: true },
+      ...{ file, part, received: 0, recent: Buffer.alloc(0) },
+      ...{ idleLooks: 0, behindLooks: 0, isDelivering: false, running: true },
       done: Promise.resolve(),
     };
     const hear = (chunk: Uint8Array): void => {
@@ -175,7 +204,9 @@ export function createLogFollower(following: LogFollowing): {
     const pump = async (): Promise<void> => {
       try {
         for await (const records of read(part, file, { isFinal: false, hear })) {
+          tail.isDelivering = true;
           await deliver(records).catch(fail);
+          tail.isDelivering = false;
         }
       } finally {
         tail.running = false;
@@ -196,9 +227,12 @@ export function createLogFollower(following: LogFollowing): {
   }
 
   /** A listing is older than what came since: only a size that is asked for now tells. */
-  async function isTruncated(listed: ListedFile, tail: Tail | undefined): Promise<boolean> {
-    if (tail === undefined) return true;
-    const received = tail.part.from + tail.received;
+  async function isTruncated(
+    listed: ListedFile,
+    tracked: TrackedFile,
+    tail: Tail | undefined,
+  ): Promise<boolean> {
+    const received = tail === undefined ? tracked.offset : tail.part.from + tail.received;
     const part = await openPart(remote, readPart(listed.path, listed.id, { kind: 'byte', offset: 0 }, 0));
     if (part === undefined) return false;
     await bytesOf(part);
@@ -215,8 +249,7 @@ export function createLogFollower(following: LogFollowing): {
     tail: Tail | undefined,
     rotated: readonly ListedFile[],
   ): Promise<void> {
-    tail?.part.end();
-    await tail?.done.catch(() => undefined);
+    if (tail !== undefined) await endTail(tail);
     const start = { kind: 'byte', offset: 0 } as const;
     const part = await openPart(remote, readPart(listed.path, listed.id, start, RECENT_BYTES));
     if (part === undefined) return;
@@ -247,10 +280,8 @@ export function createLogFollower(following: LogFollowing): {
       if (tail.file === current) continue;
       const listed = rotated.find(({ id }) => id === tail.file.id);
       const isBehind = listed !== undefined && listed.size > tail.part.from + tail.received;
-      tail.idleLooks = isBehind ? 0 : tail.idleLooks + 1;
-      if (tail.idleLooks <= IDLE_LOOKS) continue;
-      tail.part.end();
-      await tail.done.catch(() => undefined);
+      tail.idleLooks = isBehind || tail.isDelivering ? 0 : tail.idleLooks + 1;
+      if (tail.idleLooks > IDLE_LOOKS) await endTail(tail);
     }
   }
 }

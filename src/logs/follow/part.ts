@@ -21,18 +21,18 @@ export interface Part {
  * Starts `readPart` or `followFile` on a host. Gives undefined when the file is gone, or is another one by now.
  * @throws DcvopsError `unreachable`, or `failed` with what the host said
  */
-export async function openPart(remote: Remote, script: Script): Promise<Part | undefined> {
+export async function openPart(
+  remote: Pick<Remote, 'name' | 'follow'>,
+  script: Script,
+): Promise<Part | undefined> {
   const following = await remote.follow(script);
   const chunks = following.stdout[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
   let seen = Buffer.alloc(0);
   let ended = false;
-  const finish = async (): Promise<number> => {
+  const finish = async (): Promise<void> => {
     const { code, stderr } = await following.finished;
-    if (ended || code === 0 || code === GONE_EXIT_CODE) return code;
-    const said = stderr.trim().split('\n').at(-1) ?? '';
-    throw new DcvopsError('failed', `cannot ${script.name}: ${said === '' ? `exit code ${code}` : said}`, {
-      host: remote.name,
-    });
+    if (!ended && code !== 0 && code !== GONE_EXIT_CODE)
+      throw endedOnHost(remote.name, script.name, code, stderr);
   };
   for (;;) {
     const { value, done } = await chunks.next();
@@ -66,6 +66,16 @@ export async function openPart(remote: Remote, script: Script): Promise<Part | u
     }
     await finish();
   }
+}
+
+/**
+ * Why a script ended that should not have: `unreachable` when something on the host ended it, as the guard does after silence,
+ * so that it may be tried again; `failed` with its own words otherwise.
+ */
+export function endedOnHost(host: string, work: string, code: number, stderr: string): DcvopsError {
+  if (code > 128) return new DcvopsError('unreachable', `the host ended "${work}"`, { host });
+  const said = stderr.trim().split('\n').at(-1) ?? '';
+  return new DcvopsError('failed', `cannot ${work}: ${said === '' ? `exit code ${code}` : said}`, { host });
 }
 
 /** All of a part that is small. */

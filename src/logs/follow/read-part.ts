@@ -67,7 +67,7 @@ export async function* readItems<Item>(
   { isFinal, skipsToLine = false, hear }: PartReading,
 ): AsyncGenerator<Item> {
   let position = part.from;
-  let skipping = skipsToLine && part.from > 0;
+  let skipping = (skipsToLine && part.from > 0) || file.isMidLine === true;
   file.head = part.head;
   file.offset = part.from;
   for await (const chunk of part.bytes) {
@@ -76,7 +76,8 @@ export async function* readItems<Item>(
     position += chunk.length;
     const skipped = skipping ? chunk.indexOf(NEWLINE_BYTE) + 1 : 0;
     if (skipping) file.offset = skipped > 0 ? position - chunk.length + skipped : position;
-    if (skipping && skipped === 0) continue;
+    file.isMidLine = skipping && skipped === 0;
+    if (file.isMidLine) continue;
     skipping = false;
     const { item, consumed } = splitter.push(chunk.subarray(skipped));
     if (item !== undefined) yield item;

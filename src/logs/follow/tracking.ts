@@ -17,6 +17,10 @@ export interface TrackedFile {
   /** As the host listed it last; of an unpacked file. */
   size: number;
   mtimeUs: number;
+  /** The position is in the middle of a line that is not to be delivered. */
+  isMidLine?: boolean;
+  /** It is packed, and was read to its end. */
+  isComplete?: boolean;
 }
 
 /** One log, for as long as it is followed, whatever becomes of connections. */
@@ -88,8 +92,8 @@ export function logsIn(
 }
 
 /**
- * Whose first bytes have to be known before {@link nextReads} can tell: files that nobody knows and, after a connection
- * was lost, all of them, since an inode may have been used again meanwhile.
+ * Whose first bytes have to be known before {@link nextReads} can tell: files that nobody knows, packed ones and, after a
+ * connection was lost, all of them, since an inode may have been used again meanwhile.
  */
 export function headsWanted(
   log: TrackedLog,
@@ -97,7 +101,9 @@ export function headsWanted(
   afterLoss: boolean,
 ): ListedFile[] {
   const known = new Set(log.files.map(({ id }) => id));
-  const strange = rotated.filter(({ id }) => !log.old.has(id) && (afterLoss || !known.has(id)));
+  const strange = rotated.filter(
+    ({ id, path }) => !log.old.has(id) && (afterLoss || !known.has(id) || isPacked(path)),
+  );
   return [...strange, ...(afterLoss && current !== undefined ? [current] : [])];
 }
 
@@ -210,7 +216,8 @@ function begins(head: Head, tracked: TrackedFile): boolean {
 
 function isUnfinished(listed: ListedFile, tracked: TrackedFile, head: Head | undefined): boolean {
   if (!PACKED.test(listed.path)) return listed.size > tracked.offset;
-  return head !== undefined && (head.length === undefined || head.length !== tracked.offset % 2 ** 32);
+  if (tracked.isComplete === true || head === undefined) return false;
+  return head.length === undefined || head.length !== tracked.offset % 2 ** 32;
 }
 
 /** Bytes of the file came, from `position` on: while its head is short, the file is known better. */

@@ -48,14 +48,30 @@ describe('what a host lists', () => {
     ['a pipe', `1180 1 2 0 1.0 2026-11-25 12:59:13.0 +0000 '/var/log/dcv/x.log'`],
     ['a name with a line break', `81a4 1 2 0 1.0 2026-11-25 12:59:13.0 +0000 '/var/log/dcv/x'$'\\n''.log'`],
     ['a name with a quote', `81a4 1 2 0 1.0 2026-11-25 12:59:13.0 +0000 "/var/log/dcv/it's.log"`],
+    ['a line that nobody understands', 'what is this'],
   ])('holds no file for %s', async (_, line) => {
     const [listing] = await read(`${CLOCK}${line}\n.\n`);
     expect(listing?.files).toEqual([]);
     expect(listing?.refused).toHaveLength(1);
   });
 
-  it('is nothing else', async () => {
+  it.each([
+    [
+      'a time before 1970',
+      `81a4 1 2 5 -3600.000000000 1969-12-31 23:00:00.0 +0000 '/var/log/x.log'`,
+      -3_600_000_000,
+    ],
+    [
+      'quotes as other programs have them',
+      `81a4 1 2 5 1.5 2026-11-25 12:59:13.0 +0000 "/var/log/x.log"`,
+      1_500_000,
+    ],
+  ])('may have %s', async (_, line, mtimeUs) => {
+    const [listing] = await read(`${CLOCK}${line}\n.\n`);
+    expect(listing?.files).toMatchObject([{ path: '/var/log/x.log', size: 5, mtimeUs }]);
+  });
+
+  it('begins with nothing else', async () => {
     await expect(read('Welcome to this host!\n')).rejects.toMatchObject({ code: 'failed' });
-    await expect(read(`${CLOCK}what is this\n`)).rejects.toMatchObject({ code: 'failed' });
   });
 });
