@@ -1,3 +1,4 @@
+import v8 from 'node:v8';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DcvopsError } from '../errors.ts';
 import type { Inventory } from '../inventory/types.ts';
@@ -138,6 +139,8 @@ async function showLogs(context: CliContext, patterns: readonly string[], flags:
     const { emit, signal, concurrency } = context;
     try {
       const logsContext = { connect, emit, signal, concurrency };
+      // runs for days beside other programs; V8 would rather let its memory grow than clean it up
+      v8.setFlagsFromString('--optimize-for-size');
       if (follow) await followLogs(logsContext, hosts, options, writer.write);
       else await readLogs(logsContext, hosts, options, writer.write, writer.passOn);
     } finally {

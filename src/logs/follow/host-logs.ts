@@ -1,29 +1,19 @@
 import { createAssembler } from '../assemble.ts';
-import { cursorOf } from '../formats/journal.ts';
-import { createByteLines } from '../lines.ts';
-import { parserOf } from '../parse.ts';
 import type { LogRecord } from '../record.ts';
-import type { FileFeed, JournalFeed, LogFeed } from '../sources.ts';
+import type { FileFeed, LogFeed } from '../sources.ts';
 import { DcvopsError } from '../../errors.ts';
 import { matchesGlob } from '../../inventory/glob.ts';
 import type { Remote } from '../../ssh/remote.ts';
-import { findTime } from './find-time.ts';
-import { type JournalStart, type ReadStart, readJournal, readPart, watchFiles } from './host-scripts.ts';
-import type { HostState } from './host-state.ts';
+import { type ReadPart, createBacklogReader, lastWanted } from './backlog.ts';
+import { watchFiles } from './host-scripts.ts';
+import type { Beginning, HostState } from './host-state.ts';
+import { createJournalReader } from './journal-reader.ts';
 import { type ListedFile, type Listing, readListings } from './listing.ts';
 import { createLogFollower } from './log-follower.ts';
 import { type Mailbox, createMailbox } from './mailbox.ts';
-import { type Part, bytesOf, endedOnHost, openPart } from './part.ts';
-import { type PartReading, passThrough, readItems, recordSplitter } from './read-part.ts';
-import { type LogFiles, type TrackedFile, isPacked, logsIn, newFile, newLog } from './tracking.ts';
-
-/** Where the logs are to begin. */
-export interface Beginning {
-  /** With so many lines of each log; `all`: with its whole file, and when `sinceUs` is given, with all of that time. */
-  readonly lines: number | 'all';
-  /** Microseconds since 1970; rotated files are read as far as they reach into it. */
-  readonly sinceUs: number | undefined;
-}
+import { endedOnHost } from './part.ts';
+import { passThrough, readItems, recordSplitter } from './read-part.ts';
+import { type LogFiles, logsIn, newLog } from './tracking.ts';
 
 export interface HostLogsOptions {
   readonly remote: Remote;
@@ -62,13 +52,8 @@ export interface HostLogs {
   readonly end: () => void;
 }
 
-type ReadPart<Item> = (part: Part, file: TrackedFile, how: PartReading) => AsyncIterable<Item>;
-
-/** What is held of all logs of a host together where there are many, and of one at least. */
+/** What is held of all logs of a host together where there are many. */
 const ALL_PAGES_BYTES = 8 * 1024 * 1024;
-const LEAST_PAGE_BYTES = 64 * 1024;
-/** A packed file is unpacked from its beginning for each page. */
-const PACKED_PAGE_BYTES = 4 * 1024 * 1024;
 /** Beside the watch and one more channel for parts, so many files and journals are followed at once on a connection. */
 const PLACES = 5;
 
@@ -104,11 +89,22 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
   state.startedAt ??= first.startedAt;
   const startedUs = state.startedAt * 1_000_000;
   const context: { utcOffsetMinutes: number } = { utcOffsetMinutes: first.utcOffsetMinutes };
-  const here = fileFeeds.flatMap((feed) =>
-    [...logsOf(feed, first)].map(([path, log]) => ({ feed, path, log })),
-  );
-  const inPages = here.length + journalFeeds.length > PLACES;
-  for (const name of first.refused) tell(`${name} is no plain file and is not read`);
+  // a log that two sources name is read once
+  const here = [
+    ...new Map(
+      fileFeeds.flatMap((feed) => [...logsOf(feed, first)].map(([path, log]) => [path, { feed, path, log }])),
+    ).values(),
+  ];
+  for (const name of first.refused) tellOnce(`${name} is no plain file and is not read`);
+  const readBacklog = createBacklogReader({
+    ...{ remote, state, beginning, context, startedUs, tell: options.tell },
+    ...{ isFollowed: options.isFollowed, isFiltered: options.isWanted !== undefined },
+    pageBytes: here.length + journalFeeds.length > PLACES ? ALL_PAGES_BYTES / here.length : undefined,
+  });
+  const journal = createJournalReader({
+    ...{ remote, state, beginning, context, isFiltered: options.isWanted !== undefined },
+    ...{ maxLineBytes: options.maxLineBytes, keepBytes: options.keepBytes, tell: tellOnce },
+  });
 
   return {
     backlog,
@@ -127,159 +123,29 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
   }
 
   /** Once for each host, however often it is lost. */
-  function tell(message: string): void {
+  function tellOnce(message: string): void {
     if (!state.told.has(message)) options.tell(message);
     state.told.add(message);
   }
 
   function backlog(): AsyncIterable<readonly LogRecord[]>[] {
     if (!isFirst) return [];
-    const files = here.map(({ feed, path, log }) => readLog(feed, path, log, read(feed, path)));
-    return [...files, ...journalFeeds.map(({ feed, index }) => journalBacklog(feed, index))].map(lastOnes);
+    const files = here.map(({ feed, path, log }) => readBacklog(feed, path, log, read(feed, path)));
+    const journals = journalFeeds.map(({ feed, index }) => journal.backlog(feed, index));
+    const { isWanted } = options;
+    // where only some records are wanted, the last lines are counted among those
+    return [...files, ...journals].map((records) =>
+      isWanted === undefined ? records : lastWanted(records, isWanted, beginning.lines),
+    );
   }
 
   function bytes(): AsyncIterable<Uint8Array> | undefined {
     const [only, ...others] = here;
     if (only === undefined || others.length + journalFeeds.length > 0 || options.isWanted !== undefined)
       return undefined;
-    return readLog(only.feed, only.path, only.log, (part, file, how) =>
+    return readBacklog(only.feed, only.path, only.log, (part, file, how) =>
       readItems(part, file, passThrough(), how),
     );
-  }
-
-  /** Where only some records are wanted, the last lines are counted among those. */
-  function lastOnes(records: AsyncIterable<readonly LogRecord[]>): AsyncIterable<readonly LogRecord[]> {
-    const { isWanted } = options;
-    if (isWanted === undefined) return records;
-    return lastWanted(records, isWanted, beginning.lines);
-  }
-
-  /** What a log holds, from where it is to begin up to where it ends now. */
-  async function* readLog<Item>(
-    feed: FileFeed,
-    path: string,
-    { current, rotated }: LogFiles,
-    readPartOf: ReadPart<Item>,
-  ): AsyncGenerator<Item> {
-    const { sinceUs } = beginning;
-    const log = newLog(path, startedUs);
-    state.logs.set(path, log);
-    // an older file than that is none of what is asked for, and is followed from its end
-    const isInTime = ({ mtimeUs }: ListedFile): boolean => sinceUs !== undefined && mtimeUs >= sinceUs;
-    for (const { id } of rotated.filter((file) => !isInTime(file))) log.old.add(id);
-    const files = [...rotated.filter(isInTime), ...(current === undefined ? [] : [current])];
-    const wanted = files.filter((file) => sinceUs === undefined || isInTime(file));
-    // should the connection be lost before a file is read: it is read whole then, or followed from its end
-    const unread = (file: ListedFile): number =>
-      wanted.includes(file) && (sinceUs !== undefined || beginning.lines === 'all') ? 0 : file.size;
-    log.files = files.map((listed) => newFile(listed, unread(listed))).reverse();
-    for (const listed of wanted) {
-      const tracked = log.files.find(({ id }) => id === listed.id);
-      if (tracked === undefined) continue;
-      const isOver = listed !== current || !options.isFollowed;
-      for await (const { part, isFirstPart, isLast } of partsOf(
-        listed,
-        tracked,
-        await startOf(feed, listed),
-      )) {
-        yield* readPartOf(part, tracked, { isFinal: isLast && isOver, skipsToLine: isFirstPart });
-      }
-    }
-  }
-
-  /**
-   * The parts that a file is read in: as a rule one. Where a host has more logs than channels, pages that are taken at once:
-   * what is merged waits for all logs, and none of them may hold a channel meanwhile.
-   */
-  async function* partsOf(
-    listed: ListedFile,
-    tracked: TrackedFile,
-    start: ReadStart,
-  ): AsyncGenerator<{ part: Part; isFirstPart: boolean; isLast: boolean }> {
-    const { path, id } = listed;
-    const end = isPacked(path) ? undefined : listed.size;
-    if (!inPages) {
-      const part = await openPart(remote, readPart(path, id, start, end));
-      if (part === undefined) tell(`${path} was renamed while it was opened; what it held is left out`);
-      else yield { part, isFirstPart: true, isLast: true };
-      return;
-    }
-    const least = isPacked(path) ? PACKED_PAGE_BYTES : LEAST_PAGE_BYTES;
-    const usual = Math.max(least, Math.floor(ALL_PAGES_BYTES / here.length));
-    let pageBytes = usual;
-    for (let next = start; ; next = { kind: 'byte', offset: tracked.offset }) {
-      const to = next.kind === 'byte' ? Math.min(next.offset + pageBytes, end ?? Infinity) : end;
-      const part = await openPart(remote, readPart(path, id, next, to));
-      if (part === undefined) return;
-      const page = await bytesOf(part);
-      const isLast = to === end || (end === undefined && page.length < pageBytes);
-      yield { part: { ...part, bytes: once(page) }, isFirstPart: next === start, isLast };
-      if (isLast) return;
-      // a line that is longer than a page
-      pageBytes = tracked.offset > part.from ? usual : pageBytes * 2;
-    }
-  }
-
-  async function startOf(feed: FileFeed, listed: ListedFile): Promise<ReadStart> {
-    const { sinceUs, lines } = beginning;
-    if (sinceUs !== undefined && !isPacked(listed.path)) {
-      const parse = parserOf(feed.format);
-      const offset = await findTime(
-        listed.size,
-        sinceUs,
-        async (from, bytes) => {
-          const start = { kind: 'byte', offset: from } as const;
-          const part = await openPart(remote, readPart(listed.path, listed.id, start, from + bytes));
-          return part === undefined ? '' : (await bytesOf(part)).toString('latin1');
-        },
-        (line) => parse(line, context)?.timeUs,
-      );
-      return { kind: 'byte', offset };
-    }
-    const isCounted = lines !== 'all' && sinceUs === undefined;
-    // lines that are not wanted do not count, so all are looked at; none is none in any case
-    return isCounted && (options.isWanted === undefined || lines === 0)
-      ? { kind: 'lines', count: lines }
-      : { kind: 'byte', offset: 0 };
-  }
-
-  async function* journalBacklog(feed: JournalFeed, index: number): AsyncGenerator<readonly LogRecord[]> {
-    yield* readEntries(feed, index, journalStart(), false);
-    state.readJournals.add(index);
-  }
-
-  function journalStart(): JournalStart {
-    const { sinceUs, lines } = beginning;
-    if (sinceUs !== undefined) return { kind: 'time', seconds: Math.floor(sinceUs / 1_000_000) };
-    return { kind: 'lines', count: options.isWanted === undefined || lines === 0 ? lines : 'all' };
-  }
-
-  /** The entries of a journal; the cursor moves over a batch when the next one is asked for. */
-  async function* readEntries(
-    feed: JournalFeed,
-    index: number,
-    start: JournalStart,
-    isFollowed: boolean,
-  ): AsyncGenerator<readonly LogRecord[]> {
-    const following = await remote.follow(readJournal(feed.matches, start, isFollowed));
-    const splitter = createByteLines({
-      maxLineBytes: options.maxLineBytes,
-      encoding: options.keepBytes ? 'latin1' : 'utf8',
-    });
-    const assembler = createAssembler({
-      ...{ format: 'journal', host: remote.name, source: feed.source, file: undefined, context },
-    });
-    for await (const chunk of following.stdout) {
-      const { lines } = splitter.push(chunk);
-      const records = assembler.take(lines);
-      if (records.length > 0) yield records;
-      const cursor = cursorOf(lines.at(-1) ?? '');
-      if (cursor !== undefined) state.cursors.set(index, cursor);
-    }
-    const { code, stderr } = await following.finished;
-    if (code === 127) tell('there is no journal on this host (no journalctl)');
-    else if (code !== 0) throw endedOnHost(remote.name, 'read the journal', code, stderr);
-    else if (isFollowed) throw endedOnHost(remote.name, 'follow the journal', SIGNALLED, '');
   }
 
   /** How records are made of the parts of one log; entries of several lines may go over the parts' ends. */
@@ -311,7 +177,7 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
       const log = state.logs.get(path) ?? newLog(path, startedUs);
       state.logs.set(path, log);
       const follower = createLogFollower({
-        ...{ remote, log, read: read(feed, path), deliver, tell, places },
+        ...{ remote, log, read: read(feed, path), deliver, tell: options.tell, places },
         afterLoss: !isFirst,
       });
       follower.failed.catch(fail);
@@ -321,7 +187,7 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
           await follower.look(files).catch((error: unknown) => {
             // one log that cannot be read does not end the others, and is tried again
             if (!(error instanceof DcvopsError) || error.code !== 'failed') throw error;
-            tell(error.message);
+            tellOnce(error.message);
           });
         }
       };
@@ -329,7 +195,8 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
       return mailbox;
     };
 
-    for (const { feed, index } of journalFeeds) working.push(followJournal(feed, index, deliver).catch(fail));
+    for (const { feed, index } of journalFeeds)
+      working.push(journal.follow(feed, index, deliver).catch(fail));
     const look = (listing: Listing): void => {
       for (const feed of fileFeeds) {
         const logs = logsOf(feed, listing);
@@ -354,21 +221,6 @@ export async function openHostLogs(options: HostLogsOptions): Promise<HostLogs> 
     }
   }
 
-  async function followJournal(
-    feed: JournalFeed,
-    index: number,
-    deliver: (records: readonly LogRecord[]) => Promise<void>,
-  ): Promise<void> {
-    const cursor = state.cursors.get(index);
-    const start: JournalStart =
-      cursor !== undefined
-        ? { kind: 'cursor', cursor }
-        : state.readJournals.has(index)
-          ? { kind: 'time', seconds: state.startedAt ?? 0 }
-          : journalStart();
-    for await (const records of readEntries(feed, index, start, true)) await deliver(records);
-  }
-
   function logsOf(feed: FileFeed, listing: Listing): Map<string, LogFiles> {
     const newest = listing.files.reduce<ListedFile | undefined>(
       (last, file) => (last === undefined || file.mtimeUs > last.mtimeUs ? file : last),
@@ -389,13 +241,6 @@ function matchesPath(pattern: string, path: string): boolean {
   return globs.length === names.length && globs.every((glob, index) => matchesGlob(glob, names[index] ?? ''));
 }
 
-/** A program that never ends by itself was ended. */
-const SIGNALLED = 129;
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes);
-}
-
 function createPlaces(count: number): { take: () => boolean; giveBack: () => void } {
   let free = count;
   return {
@@ -404,22 +249,4 @@ function createPlaces(count: number): { take: () => boolean; giveBack: () => voi
       free++;
     },
   };
-}
-
-/** The last so many of the wanted records, in one batch; all of them as they come. */
-async function* lastWanted(
-  batches: AsyncIterable<readonly LogRecord[]>,
-  isWanted: (record: LogRecord) => boolean,
-  count: number | 'all',
-): AsyncGenerator<readonly LogRecord[]> {
-  let last: LogRecord[] = [];
-  try {
-    for await (const batch of batches) {
-      const wanted = batch.filter(isWanted);
-      if (count === 'all') yield wanted;
-      else if (count > 0) last = [...last, ...wanted].slice(-count);
-    }
-  } finally {
-    if (last.length > 0) yield last;
-  }
 }

@@ -1,5 +1,13 @@
 import type { TrackedLog } from './tracking.ts';
 
+/** Where the logs are to begin. */
+export interface Beginning {
+  /** With so many lines of each log; `all`: with its whole file, and when `sinceUs` is given, with all of that time. */
+  readonly lines: number | 'all';
+  /** Microseconds since 1970; rotated files are read as far as they reach into it. */
+  readonly sinceUs: number | undefined;
+}
+
 /** How far a host's logs were delivered. It outlives connections. */
 export interface HostState {
   /** By path. */
