@@ -22,13 +22,13 @@ export interface ReadFlags {
 interface LogsFlags extends ReadFlags {
   readonly follow?: boolean;
   readonly lines?: number | 'all';
-  readonly grep: readonly string[];
-  readonly exclude: readonly string[];
-  readonly highlight: readonly string[];
+  readonly grep?: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly highlight?: readonly string[];
   readonly level?: FilterOptions['level'];
   readonly status?: string;
-  readonly agent: readonly string[];
-  readonly client: readonly string[];
+  readonly agent?: readonly string[];
+  readonly client?: readonly string[];
   readonly raw?: boolean;
   readonly output?: string;
 }
@@ -49,14 +49,9 @@ export function registerLogs(program: Command): void {
       lines,
     )
     .option('--until <when>', 'up to this time')
-    .option(
-      '--grep <pattern>',
-      'lines that match this regular expression (several: any of them)',
-      collect,
-      [],
-    )
-    .option('--exclude <pattern>', 'no lines that match it', collect, [])
-    .option('--highlight <pattern>', 'mark what matches it', collect, [])
+    .option('--grep <pattern>', 'lines that match this regular expression (several: any of them)', collect)
+    .option('--exclude <pattern>', 'no lines that match it', collect)
+    .option('--highlight <pattern>', 'mark what matches it', collect)
     .addOption(
       new Option('--level <level>', 'at least so bad').choices([
         'debug',
@@ -68,8 +63,8 @@ export function registerLogs(program: Command): void {
       ]),
     )
     .option('--status <codes>', 'requests with these statuses: 404, 5xx, 4xx,502')
-    .option('--agent <agent>', 'what is about this agent: its requests and its own logs', collect, [])
-    .option('--client <address>', 'what is about this client, an address or a network', collect, [])
+    .option('--agent <agent>', 'what is about this agent: its requests and its own logs', collect)
+    .option('--client <address>', 'what is about this client, an address or a network', collect)
     .option('--raw', 'lines as they are in the logs; in a pipe byte by byte, with the secrets in them')
     .option('--utc', 'times in UTC; otherwise local time')
     .option('--output <folder>', 'write a file for each host and source instead')
@@ -189,15 +184,15 @@ async function readFilter(inventory: Inventory, flags: LogsFlags): Promise<ReadF
       import('../inventory/addresses.ts'),
       import('../inventory/select.ts'),
     ]);
-  const agents = flags.agent.length === 0 ? [] : selectHosts(inventory, flags.agent, 'agent');
+  const agents = flags.agent === undefined ? [] : selectHosts(inventory, flags.agent, 'agent');
   const options: FilterOptions = {
-    grep: flags.grep.map((text) => understood('--grep', text, readPattern(text))),
-    exclude: flags.exclude.map((text) => understood('--exclude', text, readPattern(text))),
+    grep: flags.grep?.map((text) => understood('--grep', text, readPattern(text))),
+    exclude: flags.exclude?.map((text) => understood('--exclude', text, readPattern(text))),
     level: flags.level,
     status:
       flags.status === undefined ? undefined : understood('--status', flags.status, readStatus(flags.status)),
     agents: agents.map(({ name, host }) => ({ address: host, host: name })),
-    clients: flags.client.map((text) => understood('--client', text, readClientNetwork(text))),
+    clients: flags.client?.map((text) => understood('--client', text, readClientNetwork(text))),
     session: flags.session,
     sinceUs: await readTime('--since', flags.since, flags),
     untilUs: await readTime('--until', flags.until, flags),
@@ -248,6 +243,6 @@ function list(text: string): string[] {
   return text.split(',').map((word) => word.trim());
 }
 
-function collect(text: string, before: readonly string[]): string[] {
+function collect(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }

@@ -16,12 +16,12 @@ import {
 /**
  * Hides what may let somebody in, so that it reaches neither a screen nor a file: the query behind a path or URL, the values
  * of keys such as `authToken`, `password` or `api_key` (`key=value`, JSON, percent-encoded), Cookie and Authorization headers,
- * and passwords in URLs. Each becomes `***`; all else stays as it is, JSON stays JSON, and masking twice changes nothing more.
+ * bearer tokens, and passwords in URLs. Each becomes `***`; all else stays as it is, JSON stays JSON, and masking twice changes nothing more.
  *
  * A text is read once, from left to right, so that the time grows with its length and no faster, whatever it holds.
  */
 export function mask(text: string): string {
-  return MAYBE.test(text) ? maskSecrets(text) : text;
+  return MAYBE.test(text) ? maskSecrets(text).replace(BEARER, '$<word>***') : text;
 }
 
 /* Where a secret may begin */
@@ -38,7 +38,10 @@ const QUOTE = '(?<quote>(?:\\\\{3}|\\\\)?["\']|%(?:25)*22)?';
 const SIGN = '(?<sign>[ \\t]{1,8}=[ \\t]{0,8}|=|[ \\t]{0,8}:[ \\t]{0,8}|%(?:25)*3[ad])';
 
 /** Most lines hold none of these; this is what masking costs them. */
-const MAYBE = new RegExp(`[?]|%(?:25)*3f|:(?:\\\\?/){2}[^/\\s]*@|${WORDS}`, 'i');
+const MAYBE = new RegExp(`[?]|%(?:25)*3f|:(?:\\\\?/){2}[^/\\s]*@|bearer[ \\t]|${WORDS}`, 'i');
+
+/** A token that stands without its header; words have no digits. */
+const BEARER = /(?<word>\bbearer[ \t]{1,8})(?=[A-Za-z._~+/-]*\d)[A-Za-z0-9._~+/-]{8,}=*/gi;
 
 const BEGIN = new RegExp(`${QUERY}|${URL}|(?<key>${WORDS})${SUFFIX}${QUOTE}${SIGN}`, 'gi');
 

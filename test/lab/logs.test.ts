@@ -455,7 +455,7 @@ describe('dcvops logs --follow', () => {
     expect(program.stderr()).toContain('✖ agent2: ');
   });
 
-  it('leaves nothing running on hosts when it is interrupted, within a second, also when nobody reads', async () => {
+  it('ends at once when it is interrupted, also when nobody reads, and leaves nothing running on hosts', async () => {
     const dcvops = `${process.execPath} ${path.resolve('dist/main.js')}`;
     await append(
       gateway,
@@ -471,10 +471,8 @@ describe('dcvops logs --follow', () => {
     await program.waitFor(/\d+ \n/);
     const pid = Number(/\d+/.exec(program.stderr())?.[0]);
     await eventually(async () => (await leftRunning(gateway)).length > 0);
-    const startedAt = Date.now();
     process.kill(pid, 'SIGINT');
-    await program.waitFor('over');
-    expect(Date.now() - startedAt).toBeLessThan(5_000);
+    await program.waitFor('over', 5_000);
     program.kill('SIGKILL');
     await eventually(async () => {
       const left = await Promise.all([gateway, agent1, agent2].map(leftRunning));

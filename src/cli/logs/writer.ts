@@ -18,7 +18,7 @@ import type { CliContext } from '../context.ts';
 export interface WriterFlags {
   readonly raw?: boolean;
   readonly utc?: boolean;
-  readonly highlight: readonly string[];
+  readonly highlight?: readonly string[];
   readonly output?: string;
 }
 
@@ -84,7 +84,7 @@ function formatter(
     sourceWidth: Math.max(...hosts.flatMap(({ feeds }) => feeds.map(({ source }) => source.length))),
     utc: flags.utc === true,
     nameOfAgent: (address) => names.get(address),
-    highlight: flags.highlight.map(highlightPattern),
+    highlight: (flags.highlight ?? []).map(highlightPattern),
     note: explain,
   });
 }
