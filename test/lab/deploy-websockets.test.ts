@@ -28,9 +28,7 @@ it(`${WEBSOCKETS} open desktops live through ${DEPLOYS} deploys that change the 
     const file = await inventoryAllowing(lab, `192.0.2.${number}`, 'websockets');
     const run = await lab.dcvops(['deploy', '-i', file, '--yes']);
     expect(run.code).toBe(0);
-    expect(run.stderr).toMatch(
-      new RegExp(`${WEBSOCKETS} open connections to desktops kept|[0-9]+ open connections`),
-    );
+    expect(run.stderr).toContain(`${WEBSOCKETS} open connections to desktops kept`);
     seen.add(await servedRelease(lab));
   }
   expect(seen.size).toBe(DEPLOYS + 1);
