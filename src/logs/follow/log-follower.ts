@@ -214,9 +214,9 @@ export function createLogFollower(following: LogFollowing): {
       }
     };
     tail.done = pump();
-    // one that was killed on the host is started again by the next look
+    // one that was ended on the host is started again by the next look; a lost connection ends the looks
     tail.done.catch((error: unknown) => {
-      if (!(error instanceof DcvopsError) || error.code !== 'failed') fail(error);
+      if (!(error instanceof DcvopsError)) fail(error);
     });
     return tail;
   }

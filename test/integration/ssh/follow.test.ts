@@ -99,4 +99,29 @@ describe('following what a script prints', () => {
     expect((await reader.next()).done).toBe(true);
     await following.finished;
   });
+
+  it('lets the host send no more than the window that is wanted, and all of it in the end', async () => {
+    const progress = workshop.path('window');
+    const following = await remote.follow(
+      {
+        name: 'flood',
+        text: sh`i=0; while [ $i -lt 64 ]; do head -c 65536 /dev/zero; i=$((i + 1)); echo "$i" > ${progress}; done`,
+      },
+      { windowBytes: 64 * 1024 },
+    );
+    await until('the script has begun', () => workshop.exists('window'));
+    let before = '';
+    await until('the script stands still', () => {
+      const now = workshop.read('window');
+      const still = now === before && now !== '';
+      before = now;
+      return still;
+    });
+    // beside the window there are the pipes and buffers of sshd and the kernel
+    expect(Number(before) * 65_536).toBeLessThan(1024 * 1024);
+    let bytes = 0;
+    for await (const chunk of following.stdout) bytes += chunk.length;
+    expect(bytes).toBe(64 * 65_536);
+    expect(await following.finished).toMatchObject({ code: 0 });
+  });
 });
