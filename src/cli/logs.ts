@@ -134,10 +134,11 @@ async function showLogs(context: CliContext, patterns: readonly string[], flags:
     const { emit, signal, concurrency } = context;
     try {
       const logsContext = { connect, emit, signal, concurrency };
-      // runs for days beside other programs; V8 would rather let its memory grow than clean it up
-      v8.setFlagsFromString('--optimize-for-size');
-      if (follow) await followLogs(logsContext, hosts, options, writer.write);
-      else await readLogs(logsContext, hosts, options, writer.write, writer.passOn);
+      if (follow) {
+        // what comes and goes for days is cleaned up early, where V8 would rather let its memory grow
+        v8.setFlagsFromString('--semi-space-growth-factor=1');
+        await followLogs(logsContext, hosts, options, writer.write);
+      } else await readLogs(logsContext, hosts, options, writer.write, writer.passOn);
     } finally {
       await writer.end();
     }

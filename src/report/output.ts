@@ -15,7 +15,7 @@ interface PipeHandle {
 }
 
 /** What may be on its way to the reader while more is made ready. */
-const MOST_PENDING = 1024 * 1024;
+const MOST_PENDING = 256 * 1024;
 
 /** For stdout, whatever it is. */
 export function createOutput(stream: NodeJS.WriteStream, signal: AbortSignal): Output {
