@@ -14,11 +14,15 @@ interface PipeHandle {
   readonly _handle?: { readonly setBlocking?: (blocking: boolean) => void } | null;
 }
 
-/** What may be on its way to the reader while more is made ready. */
-const MOST_PENDING = 256 * 1024;
-
-/** For stdout, whatever it is. */
-export function createOutput(stream: NodeJS.WriteStream, signal: AbortSignal): Output {
+/**
+ * For stdout, whatever it is.
+ * @param mostPending how many bytes may be on their way to the reader while more is made ready
+ */
+export function createOutput(
+  stream: NodeJS.WriteStream,
+  signal: AbortSignal,
+  mostPending = 256 * 1024,
+): Output {
   if (!stream.isTTY) (stream as PipeHandle)._handle?.setBlocking?.(false);
   let pending = 0;
   let waiting: (() => void)[] = [];
@@ -32,9 +36,9 @@ export function createOutput(stream: NodeJS.WriteStream, signal: AbortSignal): O
       pending += data.length;
       stream.write(data, () => {
         pending -= data.length;
-        if (pending <= MOST_PENDING / 2) wake();
+        if (pending <= mostPending / 2) wake();
       });
-      while (pending > MOST_PENDING) {
+      while (pending > mostPending) {
         if (signal.aborted) throw new DcvopsError('interrupted', 'interrupted');
         await new Promise<void>((resolve) => waiting.push(resolve));
       }

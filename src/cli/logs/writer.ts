@@ -34,6 +34,8 @@ export interface LogWriter {
 
 /** What people and programs that parse get of a line. */
 const MOST_LINE_BYTES = 256 * 1024;
+/** Bytes that pass through cost nothing but this. */
+const MOST_RAW_PENDING = 1024 * 1024;
 /** What passes through as it is. */
 const MOST_RAW_BYTES = 16 * 1024 * 1024;
 
@@ -57,7 +59,7 @@ export async function createLogWriter(
     const writer = await createFolderWriter(flags.output, context.json ? 'ndjson' : 'log', encode);
     return { ...writer, passOn: undefined, reading };
   }
-  const output = createOutput(process.stdout, context.signal);
+  const output = createOutput(process.stdout, context.signal, keepBytes ? MOST_RAW_PENDING : undefined);
   return {
     write: (records) => output.write(encode(records)),
     passOn: keepBytes ? output.write : undefined,
