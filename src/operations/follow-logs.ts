@@ -37,6 +37,12 @@ export interface LogsOptions {
   readonly keepBytes: boolean;
 }
 
+/** How logs are read that are looked at: what a person or a program that parses gets of a line is long enough. */
+export const FOR_READING = {
+  maxLineBytes: 256 * 1024,
+  keepBytes: false,
+} as const satisfies Partial<LogsOptions>;
+
 /** Takes records; resolves when more may come, which holds up hosts that are faster than their reader. */
 export type Deliver = (records: readonly LogRecord[]) => Promise<void>;
 

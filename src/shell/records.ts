@@ -44,7 +44,7 @@ export function recordReader(onRecord: (record: ScriptRecord) => void): (piece: 
   return (piece) => {
     const lines = (rest + piece).split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > MAX_LINE_LENGTH) throw unexpected(rest);
+    if (rest.length > MAX_LINE_LENGTH) throw unexpectedOutput(rest);
     for (const line of lines) {
       if (open === undefined && /^[a-z][a-z-]*$/.test(line)) open = { name: line, lines: [] };
       else if (open !== undefined && line.startsWith('|')) open.lines.push(line.slice(1));
@@ -52,12 +52,13 @@ export function recordReader(onRecord: (record: ScriptRecord) => void): (piece: 
         const { name, lines: value } = open;
         open = undefined;
         onRecord({ name, value: value.join('\n') });
-      } else throw unexpected(line);
+      } else throw unexpectedOutput(line);
     }
   };
 }
 
-function unexpected(line: string): DcvopsError {
+/** For what no script of ours would print. */
+export function unexpectedOutput(line: string): DcvopsError {
   return new DcvopsError('failed', `the host said something unexpected: ${line.slice(0, 200)}`, {
     hint: 'a login shell that prints text (.bashrc, a banner) would do this: dcvops exec HOST -- true',
   });

@@ -54,13 +54,14 @@ async function sumUp(
   hosts: readonly HostFeeds[],
   flags: SummaryFlags,
 ): Promise<Summary> {
-  const [{ readLogs }, { createSummary }, { createFilter }, sinceUs, untilUs] = await Promise.all([
-    import('../../operations/follow-logs.ts'),
-    import('../../logs/summary.ts'),
-    import('../../logs/filter.ts'),
-    readTime('--since', flags.since, flags),
-    readTime('--until', flags.until, flags),
-  ]);
+  const [{ FOR_READING, readLogs }, { createSummary }, { createFilter }, sinceUs, untilUs] =
+    await Promise.all([
+      import('../../operations/follow-logs.ts'),
+      import('../../logs/summary.ts'),
+      import('../../logs/filter.ts'),
+      readTime('--since', flags.since, flags),
+      readTime('--until', flags.until, flags),
+    ]);
   const summing = createSummary();
   await readLogs(
     { connect, emit, signal, concurrency },
@@ -68,7 +69,7 @@ async function sumUp(
     {
       beginning: { lines: 'all', sinceUs },
       isWanted: createFilter({ sinceUs, untilUs }),
-      ...{ maxLineBytes: MOST_LINE_BYTES, keepBytes: false },
+      ...FOR_READING,
     },
     (records) => {
       for (const record of records) summing.add(record);
@@ -77,6 +78,3 @@ async function sumUp(
   );
   return summing.result();
 }
-
-/** A longer line is cut, and no request then. */
-const MOST_LINE_BYTES = 256 * 1024;

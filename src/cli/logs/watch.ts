@@ -56,7 +56,7 @@ async function watch(
 ): Promise<number> {
   const once = flags.once === true;
   if (flags.exec === '') throw new DcvopsError('usage', '--exec names no command');
-  const [{ followLogs, readLogs }, { createWatch }, hosts, sinceUs, tell] = await Promise.all([
+  const [{ FOR_READING, followLogs, readLogs }, { createWatch }, hosts, sinceUs, tell] = await Promise.all([
     import('../../operations/follow-logs.ts'),
     import('../../logs/watch-rules.ts'),
     hostFeeds(inventory, patterns, { source: ['access', 'error'] }),
@@ -77,7 +77,7 @@ async function watch(
   const options: LogsOptions = {
     beginning: { lines: sinceUs === undefined ? 0 : 'all', sinceUs },
     isWanted: ({ timeUs }) => sinceUs === undefined || timeUs === undefined || timeUs >= sinceUs,
-    ...{ maxLineBytes: MOST_LINE_BYTES, keepBytes: false },
+    ...FOR_READING,
   };
   const { emit, signal, concurrency } = context;
   const logsContext = { connect, emit, signal, concurrency };
@@ -92,8 +92,6 @@ async function watch(
   }
   return count;
 }
-
-const MOST_LINE_BYTES = 256 * 1024;
 
 /** Shows an alert and runs the command for it. */
 async function createTell(

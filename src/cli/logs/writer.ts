@@ -9,10 +9,17 @@ import { formatJson } from '../../logs/format-json.ts';
 import { createLineFormatter } from '../../logs/format-line.ts';
 import { mask } from '../../logs/mask.ts';
 import type { LogRecord } from '../../logs/record.ts';
-import type { Deliver, HostFeeds, LogsOptions, PassOn } from '../../operations/follow-logs.ts';
+import {
+  type Deliver,
+  FOR_READING,
+  type HostFeeds,
+  type LogsOptions,
+  type PassOn,
+} from '../../operations/follow-logs.ts';
 import { createOutput } from '../../report/output.ts';
 import { sanitise } from '../../report/sanitise.ts';
 import { createStyle } from '../../report/style.ts';
+import { agentNames } from '../agent-names.ts';
 import type { CliContext } from '../context.ts';
 
 export interface WriterFlags {
@@ -32,8 +39,6 @@ export interface LogWriter {
   readonly end: () => Promise<void>;
 }
 
-/** What people and programs that parse get of a line. */
-const MOST_LINE_BYTES = 256 * 1024;
 /** Bytes that pass through cost nothing but this. */
 const MOST_RAW_PENDING = 1024 * 1024;
 /** What passes through as it is. */
@@ -54,7 +59,7 @@ export async function createLogWriter(
     const text = records.map(format).join('');
     return keepBytes ? Buffer.from(text, 'latin1') : text;
   };
-  const reading = { keepBytes, maxLineBytes: raw ? MOST_RAW_BYTES : MOST_LINE_BYTES };
+  const reading = { keepBytes, maxLineBytes: raw ? MOST_RAW_BYTES : FOR_READING.maxLineBytes };
   if (flags.output !== undefined) {
     const writer = await createFolderWriter(flags.output, context.json ? 'ndjson' : 'log', encode);
     return { ...writer, passOn: undefined, reading };
@@ -79,13 +84,12 @@ function formatter(
     return toTerminal ? ({ raw }) => `${sanitise(mask(raw))}\n` : ({ raw }) => `${raw}\n`;
   }
   if (context.json) return formatJson;
-  const names = new Map(inventory.agents.map(({ host, name }) => [host, name]));
   return createLineFormatter({
     style: flags.output === undefined ? context.style : createStyle(false),
     hostWidth: Math.max(...hosts.map(({ host }) => host.name.length)),
     sourceWidth: Math.max(...hosts.flatMap(({ feeds }) => feeds.map(({ source }) => source.length))),
     utc: flags.utc === true,
-    nameOfAgent: (address) => names.get(address),
+    nameOfAgent: agentNames(inventory),
     highlight: (flags.highlight ?? []).map(highlightPattern),
     note: explain,
   });

@@ -1,4 +1,4 @@
-import { DcvopsError } from '../../errors.ts';
+import { unexpectedOutput } from '../../shell/records.ts';
 import type { FileId } from './host-scripts.ts';
 
 /** A regular file, as the host listed it. */
@@ -58,7 +58,7 @@ export async function* readListings(stdout: AsyncIterable<Uint8Array>): AsyncGen
 
 function readClock(line: string): { startedAt: number; utcOffsetMinutes: number } {
   const [word, seconds = '', zone = ''] = line.split(' ');
-  if (word !== 'time' || !/^\d+$/.test(seconds)) throw unexpected(line);
+  if (word !== 'time' || !/^\d+$/.test(seconds)) throw unexpectedOutput(line);
   return { startedAt: Number(seconds), utcOffsetMinutes: readZone(zone) };
 }
 
@@ -98,10 +98,4 @@ function readZone(zone: string): number {
   if (match === null) return 0;
   const minutes = Number(match[2]) * 60 + Number(match[3]);
   return match[1] === '-' ? -minutes : minutes;
-}
-
-function unexpected(line: string): DcvopsError {
-  return new DcvopsError('failed', `the host said something unexpected: ${line.slice(0, 200)}`, {
-    hint: 'a login shell that prints text (.bashrc, a banner) would do this: dcvops exec HOST -- true',
-  });
 }
