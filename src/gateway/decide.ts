@@ -58,7 +58,12 @@ export interface DecisionOptions {
 export type Decision =
   | { readonly kind: 'unchanged' }
   /** The right files are there; nginx has to read them again. */
-  | { readonly kind: 'reload'; readonly why: string }
+  | {
+      readonly kind: 'reload';
+      readonly why: string;
+      /** SHA-256 that has to be served after it, where the certificate is the reason; else undefined. */
+      readonly certificate: string | undefined;
+    }
   | {
       readonly kind: 'change';
       readonly change: Change;
@@ -124,16 +129,26 @@ function reloadOrUnchanged(facts: ProxyFacts, expected: Expectation, served: Ser
     // A port that can't be seen from here is no reason to touch anything; one on which nginx doesn't listen is.
     const listens = facts.listeners?.some(({ program }) => program === 'nginx') ?? true;
     if (expected.kind === 'silence' || listens) return { kind: 'unchanged' };
-    return { kind: 'reload', why: 'the files are in place, but nginx does not listen on the port' };
+    return {
+      kind: 'reload',
+      why: 'the files are in place, but nginx does not listen on the port',
+      certificate: undefined,
+    };
   }
   if (expected.kind === 'release' && served.releaseId !== expected.id) {
     return {
       kind: 'reload',
       why: `release ${expected.id} is on disk, but nginx serves ${served.releaseId ?? 'another file'}`,
+      certificate: undefined,
     };
   }
-  if (facts.certificate !== undefined && served.certificate !== fingerprintOfPem(facts.certificate)) {
-    return { kind: 'reload', why: 'the certificate on disk is not the one that is served' };
+  const onDisk = facts.certificate === undefined ? undefined : fingerprintOfPem(facts.certificate);
+  if (facts.certificate !== undefined && served.certificate !== onDisk) {
+    return {
+      kind: 'reload',
+      why: 'the certificate on disk is not the one that is served',
+      certificate: onDisk,
+    };
   }
   return { kind: 'unchanged' };
 }

@@ -185,7 +185,8 @@ async function carryOut(work: Plan): Promise<OutcomeEvent> {
       return { type: 'outcome', host, outcome: 'done', message: `would reload nginx: ${decision.why}` };
     }
     await conversation.reload(target.release);
-    const after = await view.waitFor(expectationOf(target, work.context.inventory.gateway.listen.port));
+    const expected = expectationOf(target, work.context.inventory.gateway.listen.port);
+    const after = await view.waitFor(expected, decision.certificate);
     if (!after.ok)
       throw new DcvopsError('failed', `nginx was reloaded (${decision.why}), but ${after.problem}`, { host });
     return {

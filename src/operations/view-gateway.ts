@@ -44,9 +44,13 @@ export interface GatewayView {
    * that was dead before is not asked again: its silence costs seconds, and a host waits for the word.
    */
   readonly lookAtAgents: (before?: readonly AgentSight[]) => Promise<readonly AgentSight[]>;
-  /** Waits until fresh connections, several in a row, are answered as expected. */
+  /**
+   * Waits until fresh connections, several in a row, are answered as expected.
+   * @param certificate SHA-256 of the one that has to be served, where it is known
+   */
   readonly waitFor: (
     expected: Expectation,
+    certificate?: string,
   ) => Promise<{ ok: true; way: Way } | { ok: false; problem: string }>;
 }
 
@@ -113,7 +117,7 @@ export function viewGateway(inventory: Inventory, proxy: ProxyHost, remote: Prom
     );
   }
 
-  async function waitFor(expected: Expectation): ReturnType<GatewayView['waitFor']> {
+  async function waitFor(expected: Expectation, certificate?: string): ReturnType<GatewayView['waitFor']> {
     if (expected.kind === 'silence') return { ok: true, way };
     const started = Date.now();
     const deadline = started + RELEASE_TIMEOUT_MS;
@@ -121,10 +125,11 @@ export function viewGateway(inventory: Inventory, proxy: ProxyHost, remote: Prom
     let last = 'nothing answers';
     while (Date.now() < deadline) {
       const answer = await health();
-      if (isAnswer(answer, expected)) inARow += 1;
+      const differs = differenceOf(answer, expected, certificate);
+      if (differs === undefined) inARow += 1;
       else {
         inARow = 0;
-        last = answer.answered ? `release ${answer.release ?? 'of something else'} answers` : answer.reason;
+        last = differs;
         await delay(pauseAfter(Date.now() - started));
       }
       if (inARow === ANSWERS_IN_A_ROW) return { ok: true, way };
@@ -144,9 +149,20 @@ function pauseAfter(elapsedMs: number): number {
   return Math.min(200, Math.max(10, elapsedMs / 10));
 }
 
-/** What was there before dcvops has no release to tell; that something answers is all that can be seen. */
-function isAnswer(answer: Probe<HealthAnswer>, expected: Expectation): boolean {
-  return answer.answered && (expected.kind !== 'release' || answer.release === expected.id);
+/** In what the answer is not the expected one. What was there before dcvops has no release to tell: any answer will do. */
+function differenceOf(
+  answer: Probe<HealthAnswer>,
+  expected: Expectation,
+  certificate: string | undefined,
+): string | undefined {
+  if (!answer.answered) return answer.reason;
+  if (expected.kind === 'release' && answer.release !== expected.id) {
+    return `release ${answer.release ?? 'of something else'} answers`;
+  }
+  if (certificate !== undefined && answer.certificate.sha256 !== certificate) {
+    return 'it still answers with the old certificate';
+  }
+  return undefined;
 }
 
 async function lookAtAgent(target: GatewayTarget, agent: AgentHost): Promise<AgentSight> {

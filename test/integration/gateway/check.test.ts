@@ -6,8 +6,7 @@ import { type CheckContext, check } from '../../../src/operations/check.ts';
 import type { CheckRow } from '../../../src/operations/check-rows.ts';
 import type { OperationEvent } from '../../../src/report/events.ts';
 import type { Remote } from '../../../src/ssh/remote.ts';
-import { proxy } from '../../unit/gateway/inventories.ts';
-import { resolveWatch } from '../../../src/inventory/watch-settings.ts';
+import { inventoryWith, proxy } from '../../unit/gateway/inventories.ts';
 import { CLIENT, GATEWAY, PORT, STRANGER, type TestGateway, startGateway } from './gateway.ts';
 
 const PROXY = proxy(GATEWAY);
@@ -18,17 +17,9 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-function inventoryWith(names: readonly string[]): Inventory {
-  return {
-    file: 'inventory/hosts.yaml',
-    proxies: [PROXY],
-    agents: gateway.agentHosts.filter((agent) => names.includes(agent.name)),
-    gateway: gateway.settings,
-    sessions: { type: 'virtual', user: 'ec2-user', owner: 'ec2-user', id: 'desktop-session' },
-    agentDefaults: PROXY.ssh,
-    logs: [],
-    watch: resolveWatch(),
-  };
+function inventoryOf(names: readonly string[]): Inventory {
+  const agents = gateway.agentHosts.filter((agent) => names.includes(agent.name));
+  return inventoryWith(PROXY, agents, gateway.settings);
 }
 
 /** A connection to the proxy that can do what this operation needs of it; the rest has no place here. */
@@ -55,7 +46,7 @@ async function run({ agents, from, connect }: Setting): Promise<{
 }> {
   const events: OperationEvent[] = [];
   const context: CheckContext = {
-    inventory: inventoryWith(agents),
+    inventory: inventoryOf(agents),
     roots: [gateway.certificate],
     emit: (event) => events.push(event),
     dialFromHere: () => () => (from === undefined ? refuse() : gateway.dial(from)),

@@ -1,4 +1,5 @@
-import type { AgentHost, GatewaySettings, ProxyHost } from '../../../src/inventory/types.ts';
+import type { AgentHost, GatewaySettings, Inventory, ProxyHost } from '../../../src/inventory/types.ts';
+import { resolveWatch } from '../../../src/inventory/watch-settings.ts';
 import type { NginxFacts, Version } from '../../../src/gateway/nginx-facts.ts';
 import type { RenderInput } from '../../../src/gateway/render.ts';
 
@@ -57,5 +58,23 @@ export function twoAgents(changes: Partial<GatewaySettings> = {}): RenderInput {
     agents,
     proxy: proxy(),
     nginx: nginxFacts([1, 22, 1]),
+  };
+}
+
+/** The whole inventory of one proxy and these agents. */
+export function inventoryWith(
+  only: ProxyHost,
+  agents: readonly AgentHost[],
+  gateway: GatewaySettings,
+): Inventory {
+  return {
+    file: 'inventory/hosts.yaml',
+    proxies: [only],
+    agents,
+    gateway,
+    sessions: { type: 'virtual', user: 'ec2-user', owner: 'ec2-user', id: 'desktop-session' },
+    agentDefaults: only.ssh,
+    logs: [],
+    watch: resolveWatch(),
   };
 }
