@@ -1,0 +1,3 @@
+import { program } from '../../shell/shell.ts';
+
+export const AGENT = program``;
