@@ -1,0 +1,3 @@
+import type { SeededFault } from './seeded-fault.ts';
+
+export const REACH_FAULTS: readonly SeededFault[] = [];
