@@ -44,6 +44,8 @@ export interface CliContext {
   /** Operations tell their progress here. Under `--json` these are NDJSON on stdout if the command chose so. */
   readonly emit: Emit;
   readonly ask: Ask;
+  /** Is a sign of life wanted on stderr while a result is being made? */
+  readonly showsProgress: boolean;
   /** Styles for stdout, where results go. */
   readonly style: Style;
   /** Writes data to stdout. */
@@ -123,6 +125,7 @@ async function runHandler<Arguments extends unknown[]>(
       yes: globals.yes === true,
       beforeQuestion: renderer.pause,
     }),
+    showsProgress: isAnimated(globals) && globals.quiet !== true && !json,
     style: createStyle(useColour({ wanted: globals.color, isTty: process.stdout.isTTY, env: process.env })),
     print: (text) => process.stdout.write(text),
     printJson: (document) => process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`),
@@ -156,10 +159,14 @@ async function createRenderer(globals: GlobalOptions, display: Display, style: S
   if (globals.json === true && display.json === 'events') {
     return (await import('../report/ndjson.ts')).createNdjsonRenderer(options);
   }
-  const animated = process.stderr.isTTY && process.env['TERM'] !== 'dumb' && globals.verbose === 0;
-  if (animated && display.steps)
+  if (isAnimated(globals) && display.steps)
     return (await import('../report/terminal.ts')).createTerminalRenderer(options);
   return (await import('../report/plain.ts')).createPlainRenderer(options);
+}
+
+/** Lines that are drawn over want a terminal that can, and nothing else that is printed meanwhile. */
+function isAnimated({ verbose }: GlobalOptions): boolean {
+  return process.stderr.isTTY && process.env['TERM'] !== 'dumb' && verbose === 0;
 }
 
 const OUTCOME_CODE: Record<OutcomeEvent['outcome'], number> = {

@@ -6,6 +6,7 @@ import { createStyle, useColour } from '../report/style.ts';
 import type { ProcessContext } from './context.ts';
 import { registerCheck } from './check.ts';
 import { registerDeploy, registerReleases, registerRollback } from './deploy.ts';
+import { registerDoctor } from './doctor.ts';
 import { registerExec } from './exec.ts';
 import { registerInit } from './init.ts';
 import { registerInventory } from './inventory.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   registerRollback,
   registerReleases,
   registerCheck,
+  registerDoctor,
   registerSession,
   registerLogs,
   registerExec,

@@ -2,7 +2,7 @@ import { DcvopsError } from '../errors.ts';
 import type { Host, Inventory } from '../inventory/types.ts';
 import { isNoAnswer } from '../ssh/connect-errors.ts';
 import type { Pool } from '../ssh/pool.ts';
-import { showAddress } from '../ssh/target.ts';
+import { type Target, showAddress } from '../ssh/target.ts';
 
 /** A proxy that is fine answers well within this; nobody waits long for an explanation. */
 const LOOK_MS = 3_000;
@@ -18,25 +18,37 @@ export async function explainNoAnswer(
   host: Host,
   error: unknown,
 ): Promise<unknown> {
-  if (host.role !== 'agent' || host.ssh.jump !== undefined || !isNoAnswer(error)) return error;
+  const way = await wayThroughProxy(pool, inventory, host, error);
+  if (way === undefined) return error;
+  const where = `${host.position.file}:${host.position.line}`;
+  return new DcvopsError(
+    'unreachable',
+    `no answer from ${showAddress(way.target)} from here; ${way.proxy} reaches it`,
+    {
+      host: host.name,
+      hint:
+        host.role === 'agent' && host.adHoc
+          ? `write  agents: { ssh: { jump: ${way.proxy} } }  below defaults (${inventory.file})`
+          : `add  ssh: { jump: ${way.proxy} }  to ${host.name} (${where})`,
+      cause: error,
+    },
+  );
+}
+
+/** The first proxy that reaches the SSH port of an agent that gave no answer from here; undefined: none, or another failure. */
+export async function wayThroughProxy(
+  pool: Pick<Pool, 'connect' | 'route'>,
+  inventory: Inventory,
+  host: Host,
+  error: unknown,
+): Promise<{ readonly proxy: string; readonly target: Target } | undefined> {
+  if (host.role !== 'agent' || host.ssh.jump !== undefined || !isNoAnswer(error)) return undefined;
   const target = (await pool.route(host)).at(-1);
-  if (target?.jump !== undefined || target === undefined) return error;
+  if (target?.jump !== undefined || target === undefined) return undefined;
   for (const proxy of inventory.proxies) {
-    if (!(await within(LOOK_MS, reaches(pool, proxy, target)))) continue;
-    const where = `${host.position.file}:${host.position.line}`;
-    return new DcvopsError(
-      'unreachable',
-      `no answer from ${showAddress(target)} from here; ${proxy.name} reaches it`,
-      {
-        host: host.name,
-        hint: host.adHoc
-          ? `write  agents: { ssh: { jump: ${proxy.name} } }  below defaults (${inventory.file})`
-          : `add  ssh: { jump: ${proxy.name} }  to ${host.name} (${where})`,
-        cause: error,
-      },
-    );
+    if (await within(LOOK_MS, reaches(pool, proxy, target))) return { proxy: proxy.name, target };
   }
-  return error;
+  return undefined;
 }
 
 async function reaches(

@@ -1,0 +1,102 @@
+import packageJson from '../../../package.json' with { type: 'json' };
+import { FACTS_FORMAT, type FactSet, type InventoryFacts } from '../../doctor/facts/fleet.ts';
+import type { AgentHost, Host, Inventory, ProxyHost } from '../../inventory/types.ts';
+import type { Pool } from '../../ssh/pool.ts';
+import type { Remote } from '../../ssh/remote.ts';
+import { readHosts } from './hosts.ts';
+import { readOperator } from './operator.ts';
+import { lookAtGateways, lookAtPaths } from './paths.ts';
+
+/** What a survey works with. */
+export interface SurveyContext {
+  readonly inventory: Inventory;
+  readonly pool: Pick<Pool, 'connect' | 'route'>;
+  readonly concurrency: number;
+  readonly env: NodeJS.ProcessEnv;
+  /** Who may sign the gateway's certificate, in PEM. */
+  readonly roots: readonly string[];
+  /** Told as the work goes on: "2 of 3 hosts". */
+  readonly onProgress?: (text: string) => void;
+}
+
+/** Hosts that are asked, and the ways that are gone. */
+export interface Scope {
+  readonly hosts: readonly Host[];
+  readonly proxies: readonly ProxyHost[];
+  readonly agents: readonly AgentHost[];
+}
+
+/**
+ * What belongs to these hosts: the way to an agent leads through every proxy, so proxies are asked with it; with proxies
+ * alone, the ways to all agents are gone, but the agents themselves are not asked. Pure.
+ */
+export function scopeOf(inventory: Inventory, chosen: readonly Host[]): Scope {
+  const agents = chosen.filter((host) => host.role === 'agent');
+  const proxies = chosen.filter((host) => host.role === 'proxy');
+  if (agents.length === 0) return { hosts: proxies, proxies, agents: inventory.agents };
+  const through = proxies.length === 0 ? inventory.proxies : proxies;
+  return { hosts: [...through, ...agents], proxies: through, agents };
+}
+
+/**
+ * Finds out everything that the checks want to know, in one go: hosts by one script each, this machine, and the ways to the
+ * agents as a browser goes them. Changes nothing anywhere; never fails for what is wrong with a host.
+ */
+export async function survey(context: SurveyContext, scope: Scope): Promise<FactSet> {
+  const { inventory, pool } = context;
+  let read = 0;
+  const onHost = (): void => {
+    read += 1;
+    context.onProgress?.(`${read} of ${scope.hosts.length} hosts`);
+  };
+  context.onProgress?.(`0 of ${scope.hosts.length} hosts`);
+  const connect = (host: Host): Promise<Remote> => pool.connect(host);
+  const { roots } = context;
+  const [operator, hosts, gateways] = await Promise.all([
+    readOperator(inventory, pool, context.env),
+    readHosts({ ...context, onHost }, scope.hosts),
+    lookAtGateways({ inventory, connect, roots }, scope.proxies),
+  ]);
+  context.onProgress?.('the ways to the desktops');
+  const paths = await lookAtPaths({ inventory, connect, roots }, gateways, scope.proxies, scope.agents);
+  return {
+    format: FACTS_FORMAT,
+    dcvops: packageJson.version,
+    collectedAt: new Date().toISOString(),
+    inventory: inventoryFactsOf(inventory, scope.agents),
+    operator,
+    hosts,
+    gateways,
+    paths,
+  };
+}
+
+/** @param chosen agents that were asked for, those among them that the inventory does not name, too */
+function inventoryFactsOf(inventory: Inventory, chosen: readonly AgentHost[]): InventoryFacts {
+  const { gateway, sessions } = inventory;
+  const address = ({ name, host }: Host): { name: string; address: string } => ({ name, address: host });
+  const unnamed = chosen.filter((agent) => agent.adHoc);
+  return {
+    file: inventory.file,
+    proxies: inventory.proxies.map(address),
+    agents: [...inventory.agents, ...unnamed].map(address),
+    gateway: {
+      address: gateway.listen.address,
+      port: gateway.listen.port,
+      url: gateway.url,
+      certificate: gateway.tls.certificate,
+      key: gateway.tls.key,
+      selfSigned: gateway.tls.kind === 'self-signed',
+      default: gateway.default.map((agent) => agent.name),
+      agentNetworks: [...gateway.agentNetworks],
+      allow: gateway.access.allow === 'any' ? ['any'] : [...gateway.access.allow],
+      workerConnections: gateway.workerConnections,
+    },
+    session: {
+      id: sessions.id,
+      type: sessions.type,
+      user: sessions.user,
+      owner: sessions.owner,
+    },
+  };
+}
