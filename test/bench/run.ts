@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures dcvops against what people use today, side by side on the lab, and prints a table. A figure that
  * is missed is told, not failed: times depend on the machine. The lab is its own and goes when the benchmark ends.
- * `npm run bench -- deploy` or `logs` measures one part only.
+ * `npm run bench -- deploy`, `logs` or `doctor` measures one part only.
  */
 import { down } from '../lab/down.ts';
 import { explain, LabError } from '../lab/lab-error.ts';
@@ -19,6 +19,7 @@ import {
   measureVersion,
 } from './figures.ts';
 import { observeList } from './list-times.ts';
+import { benchDoctor } from './doctor/run.ts';
 import { benchLogs } from './logs/run.ts';
 import { prepareProxy } from './proxy.ts';
 import { type Measured, formatReport } from './report.ts';
@@ -29,7 +30,11 @@ const MANY_AGENTS = 20;
 const KIND = 'bench';
 const LAB = `${TEST_LAB}-${KIND}`;
 
-const PARTS: Readonly<Record<string, () => Promise<void>>> = { deploy: benchDeploy, logs: benchLogsOnLab };
+const PARTS: Readonly<Record<string, () => Promise<void>>> = {
+  deploy: benchDeploy,
+  logs: benchLogsOnLab,
+  doctor: () => benchDoctor(tell),
+};
 
 try {
   const named = process.argv.slice(2);

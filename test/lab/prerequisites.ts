@@ -41,6 +41,12 @@ export const PREREQUISITES: readonly Prerequisite[] = [
     why: 'is what deploys are measured against',
     for: 'bench',
   },
+  {
+    package: 'clustershell',
+    brings: 'clush',
+    why: 'is what reading many hosts is measured against',
+    for: 'bench',
+  },
 ];
 
 /** Those of the list that this machine lacks. */

@@ -1,0 +1,181 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { readHost } from '../../../src/doctor/collect/host.ts';
+import { commandLine } from '../../../src/shell/script.ts';
+import { formatBytes } from '../../../src/report/quantity.ts';
+import { formatTable } from '../../../src/report/table.ts';
+import type { CommandResult } from '../../lab/command.ts';
+import { REPOSITORY } from '../../lab/paths.ts';
+import { aptLine, missingPrerequisites } from '../../lab/prerequisites.ts';
+import { type Run, limited, mediansOf, sideBySide, timed } from '../measure.ts';
+import { type ManyHosts, startManyHosts } from './many-hosts.ts';
+
+/** One line of the table. */
+interface Row {
+  readonly what: string;
+  readonly goal: string;
+  readonly measured: string;
+  readonly met: boolean;
+}
+
+const AGENTS = 100;
+const PAIRS = 3;
+/** clush's own default. */
+const FANOUT = 64;
+const MOST_MEMORY = 200e6;
+const CONNECT_TIMEOUT_SECONDS = 5;
+
+/** Measures `dcvops doctor` over many hosts on loopback against clush, and prints a table. */
+export async function benchDoctor(tell: (line: string) => void): Promise<void> {
+  const missing = missingPrerequisites(['bench']);
+  if (missing.length > 0) {
+    process.stdout.write(`\nDOCTOR  not measured; ${aptLine(missing)}\n`);
+    return;
+  }
+  tell(`starting ${AGENTS + 1} sshd`);
+  const hosts = await startManyHosts(AGENTS);
+  try {
+    tell(`measuring: doctor over 1 proxy and ${AGENTS} agents, against clush`);
+    const rows = [...(await againstClush(hosts)), ...(await connections(hosts)), ...(await hungHosts(hosts))];
+    process.stdout.write(
+      `\n${formatTable(
+        [
+          { heading: 'DOCTOR', cell: (row) => row.what },
+          { heading: 'GOAL', cell: (row) => row.goal },
+          { heading: 'MEASURED', cell: (row) => row.measured },
+          { heading: 'MET', cell: (row) => (row.met ? 'yes' : 'no') },
+        ],
+        rows,
+      )}`,
+    );
+  } finally {
+    await hosts.close();
+  }
+}
+
+async function againstClush(hosts: ManyHosts): Promise<Row[]> {
+  const { ours, theirs, ratio } = mediansOf(await sideBySide(doctor(hosts), clush(hosts), PAIRS));
+  return [
+    {
+      what: `doctor, 1 proxy and ${AGENTS} agents, against clush running the same script`,
+      goal: '1.3',
+      measured: `${ratio.toFixed(2)}  (${(ours / 1000).toFixed(1)} s, ${(theirs / 1000).toFixed(1)} s)`,
+      met: ratio <= 1.3,
+    },
+  ];
+}
+
+async function connections(hosts: ManyHosts): Promise<Row[]> {
+  const before = hosts.logins();
+  const { peak } = await watched(hosts, hosts.inventory, []);
+  const made = hosts.logins() - before;
+  return [
+    {
+      what: 'connections it makes',
+      goal: 'one a host',
+      measured: `${made} for ${AGENTS + 1} hosts`,
+      met: made === AGENTS + 1,
+    },
+    {
+      what: 'memory meanwhile',
+      goal: formatBytes(MOST_MEMORY),
+      measured: formatBytes(peak),
+      met: peak <= MOST_MEMORY,
+    },
+  ];
+}
+
+/** One host that loses every packet, and one whose script never ends, side by side with the others. */
+async function hungHosts(hosts: ManyHosts): Promise<Row[]> {
+  const flags = ['--connect-timeout', String(CONNECT_TIMEOUT_SECONDS)];
+  const without = await timed(async () => (await watched(hosts, hosts.inventory, flags)).result);
+  const commandLimit = [...flags, '--command-timeout', String(HUNG_LIMIT_SECONDS)];
+  const withThem = await timed(
+    async () => (await watched(hosts, hosts.inventoryWithHung, commandLimit)).result,
+  );
+  // both are waited for at the same time, and the rest is done meanwhile
+  const most = Math.max(without / 1000, HUNG_LIMIT_SECONDS) + CONNECT_TIMEOUT_SECONDS;
+  return [
+    {
+      what: `the same with a silent host (${CONNECT_TIMEOUT_SECONDS} s) and one that hangs (${HUNG_LIMIT_SECONDS} s)`,
+      goal: 'each costs its limit once, side by side',
+      measured: `${(withThem / 1000).toFixed(1)} s, ${(without / 1000).toFixed(1)} s without`,
+      met: withThem / 1000 <= most,
+    },
+  ];
+}
+
+const HUNG_LIMIT_SECONDS = 30;
+
+function doctor(hosts: ManyHosts): Run {
+  return async () => (await watched(hosts, hosts.inventory, [])).result;
+}
+
+interface Watched {
+  readonly result: CommandResult;
+  /** The most memory that it had, in bytes. */
+  readonly peak: number;
+}
+
+/** Runs the doctor as people do, and watches its memory. It finds a lot here, which is its exit code 1. */
+async function watched(hosts: ManyHosts, inventory: string, flags: readonly string[]): Promise<Watched> {
+  const main = path.join(REPOSITORY, 'dist', 'main.js');
+  const [program, argv] = hosts.network.inside([
+    process.execPath,
+    main,
+    '-i',
+    inventory,
+    ...flags,
+    'doctor',
+    '--json',
+  ]);
+  const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: environment(hosts) });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  let peak = 0;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, peakOf(child.pid));
+  }, 100);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearInterval(timer);
+  const asked = (JSON.parse(stdout) as { hosts: unknown[] }).hosts.length;
+  const isFine = (code === 0 || code === 1) && asked > AGENTS;
+  return { result: { code: isFine ? 0 : (code ?? 1), stdout, stderr }, peak };
+}
+
+function peakOf(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0; // it has ended
+  }
+}
+
+/** The same script on the same hosts, as the tool that people have for that runs it. */
+function clush(hosts: ManyHosts): Run {
+  const wanted = {
+    port: 8443,
+    certificate: '/etc/none.crt',
+    key: '/etc/none.key',
+    user: 'root',
+    owner: 'root',
+  };
+  const options = `-i ${hosts.key} -o UserKnownHostsFile=${hosts.knownHosts} -o StrictHostKeyChecking=yes`;
+  return () => {
+    const [program, argv] = hosts.network.inside([
+      ...['clush', '-q', '-f', String(FANOUT), '-l', 'root', '-o', `-F /dev/null ${options}`],
+      ...['-w', [hosts.proxy, ...hosts.agents].join(',')],
+      commandLine(readHost('agent', wanted)),
+    ]);
+    return limited([program, ...argv], environment(hosts), hosts.network.directory);
+  };
+}
+
+function environment({ network }: ManyHosts): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'] ?? '', HOME: network.directory, LANG: 'C.UTF-8' };
+}
