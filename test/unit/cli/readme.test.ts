@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { COMMANDS } from '../../../src/cli/program.ts';
 import { EXIT_CODE } from '../../../src/errors.ts';
+import { withGeneratedParts } from '../../readme.ts';
 import { parse } from '../inventory/texts.ts';
 import { dcvops } from './dcvops.ts';
 
@@ -35,6 +36,10 @@ describe('the README', () => {
     const program = new Command();
     for (const register of COMMANDS) register(program);
     for (const command of program.commands) expect(CODE).toContain(`dcvops ${command.name()}`);
+  });
+
+  it('has the doctor’s catalogue as it is (npm run readme writes it)', async () => {
+    expect(README).toBe(await withGeneratedParts(README));
   });
 
   it('names scripts that exist', () => {
