@@ -171,11 +171,11 @@ describe('the dcv command', () => {
 });
 
 describe('the life of a session', () => {
-  const of = (user: string): RegExp => new RegExp(`dcvagent|Xvnc|openbox|xterm|${user}-nothing`);
+  const of = (user: string): RegExp => new RegExp(`dcvagent|Xdcv|openbox|xterm|${user}-nothing`);
 
   it('runs a desktop as its user, and leaves nothing when it is closed', async () => {
     await agent.sh(`${CREATE} desk`);
-    const users = await agent.sh('ps -o user:20= -C Xvnc,openbox,xterm | sort | uniq -c');
+    const users = await agent.sh('ps -o user:20= -C Xdcv,openbox,xterm | sort | uniq -c');
     expect(users.trim()).toBe('3 ec2-user');
     expect(await agent.sh('ls /var/log/dcv')).toMatch(/^Xdcv\.ec2-user\.desk\.log$/m);
     expect(await agent.sh('ls /var/log/dcv')).toMatch(/^agent\.ec2-user\.desk\.log$/m);
@@ -411,7 +411,7 @@ describe('a viewer', () => {
   it.each([
     ['the session is closed', 'dcv close-session desk'],
     ['dcvserver is restarted', 'systemctl restart dcvserver'],
-    ['the desktop dies', 'pkill -KILL -x Xvnc'],
+    ['the desktop dies', 'pkill -KILL -x Xdcv'],
     ['it is sent away', 'dcv close-connection desk 1'],
   ])('is disconnected when %s', async (_what, command) => {
     await agent.sh(`${CREATE} desk`);

@@ -32,6 +32,9 @@ install -m 755 "$here/bin/dcv" "$here/bin/dcvserver" "$root/usr/bin/"
 install -m 755 "$here/bin/dcvagent" "$here/bin/dcvsessionlauncher" "$here/bin/dcv-make-certificate" \
   "$root/usr/libexec/dcv/"
 
+# Virtual sessions are shown by Xvnc, under the name that DCV's own X server has.
+ln -sf Xtigervnc "$root/usr/bin/Xdcv"
+
 in_root python3 -m compileall -q /usr/lib/dcv-standin
 
 # The web viewer, with noVNC from Debian's package.

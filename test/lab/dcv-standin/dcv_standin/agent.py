@@ -1,4 +1,4 @@
-"""dcvagent: one session, run as the session's user by the launcher. It starts the X server (Xvnc, in Xdcv's place) and
+"""dcvagent: one session, run as the session's user by the launcher. It starts the X server (Xvnc, named Xdcv) and
 the desktop, and ends with them. Its stdin is the launcher's hand: when that closes, the session ends."""
 import asyncio
 import contextlib
@@ -54,7 +54,7 @@ async def start_x_server(request, authority):
     read, write = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
-            "Xvnc",
+            "Xdcv",
             f":{request['display']}",
             *("-displayfd", str(write)),  # it writes there when it is ready
             *("-auth", authority),
