@@ -29,9 +29,15 @@ export interface Unanswered {
   readonly stage: Stage;
   /** For people: "connection refused". */
   readonly reason: string;
+  /** What was thrown, for whoever wants to tell a firewall from a service that is down. */
+  readonly cause?: unknown;
 }
 
-type Stage = 'connect' | 'tls' | 'request';
+/** Nothing came back in time. */
+export class NoAnswer extends Error {}
+
+/** How far a question came. */
+export type Stage = 'connect' | 'tls' | 'request';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -62,7 +68,13 @@ export async function probe<Answer extends object>(
     const answer = await Promise.race([attempt(), deadline.passed]);
     return { ...answer, answered: true, elapsedMs: elapsedSince(started) };
   } catch (error) {
-    return { answered: false, elapsedMs: elapsedSince(started), stage, reason: reasonOf(error) };
+    return {
+      answered: false,
+      elapsedMs: elapsedSince(started),
+      stage,
+      reason: reasonOf(error),
+      cause: error,
+    };
   } finally {
     deadline.stop();
     sockets.destroyAll();
@@ -157,8 +169,8 @@ function startDeadline(timeoutMs: number): { passed: Promise<never>; stop: () =>
   };
 }
 
-function noAnswerIn(timeoutMs: number): Error {
-  return new Error(`no answer in ${timeoutMs / 1000} s`);
+function noAnswerIn(timeoutMs: number): NoAnswer {
+  return new NoAnswer(`no answer in ${timeoutMs / 1000} s`);
 }
 
 function elapsedSince(started: number): number {

@@ -1,23 +1,16 @@
 import pLimit from 'p-limit';
-import { DcvopsError } from '../errors.ts';
 import { bare } from '../gateway/probe-connection.ts';
 import {
   type GatewayTarget,
-  type HealthAnswer,
-  type Probe,
-  dialDirectly,
   probeAgent,
   probeAgentWebSocket,
   probeForbidden,
-  probeHealth,
   probeHttp2,
   probePath,
 } from '../gateway/probe.ts';
 import { contains } from '../inventory/addresses.ts';
-import { urlOf } from '../inventory/endpoints.ts';
-import type { AgentHost, Host, Inventory, ProxyHost } from '../inventory/types.ts';
+import type { AgentHost, Inventory, ProxyHost } from '../inventory/types.ts';
 import type { Emit } from '../report/events.ts';
-import type { Remote } from '../ssh/remote.ts';
 import {
   type CheckRow,
   agentRow,
@@ -29,17 +22,18 @@ import {
   outOfReachRow,
   webSocketRow,
 } from './check-rows.ts';
+import {
+  type Obstacle,
+  type Way,
+  type WayContext,
+  isClosedToUs,
+  lookFromHere,
+  lookThroughSsh,
+  urlOfGateway,
+} from './gateway-way.ts';
 
-export interface CheckContext {
-  readonly inventory: Inventory;
-  readonly connect: (host: Host) => Promise<Remote>;
+export interface CheckContext extends WayContext {
   readonly emit: Emit;
-  /** For each question, in milliseconds; default 10 s. */
-  readonly timeoutMs?: number;
-  /** Who may sign the gateway's certificate, in PEM. */
-  readonly roots: readonly string[];
-  /** How this machine opens connections; tests have a network of their own. */
-  readonly dialFromHere?: typeof dialDirectly;
 }
 
 /** What the connection test of one proxy found. */
@@ -54,9 +48,6 @@ export interface ProxyCheck {
 
 const AGENTS_AT_ONCE = 16;
 
-/** A firewall that drops packets is found out after this; a retransmitted SYN still gets through. */
-const DIAL_TIMEOUT_MS = 5_000;
-
 /**
  * Tests the way to every desktop as people have it: TLS, HTTP/2, each agent and its WebSocket, the default route, and that
  * a forbidden address is refused. Where this machine can't reach the gateway, or may not use it, the same is asked through
@@ -65,7 +56,7 @@ const DIAL_TIMEOUT_MS = 5_000;
 export async function check(context: CheckContext, proxies: readonly ProxyHost[]): Promise<ProxyCheck[]> {
   return Promise.all(
     proxies.map(async (proxy) => {
-      const result = await checkProxy(context, proxy, urlFor(context.inventory, proxy));
+      const result = await checkProxy(context, proxy, urlOfGateway(context.inventory, proxy));
       const passed = result.rows.filter((row) => row.ok).length;
       const message = `${passed} of ${result.rows.length} ${result.way === 'tunnel' ? '(through SSH)' : ''}`;
       const outcome = passed === result.rows.length ? 'done' : 'failed';
@@ -73,12 +64,6 @@ export async function check(context: CheckContext, proxies: readonly ProxyHost[]
       return result;
     }),
   );
-}
-
-/** People open `gateway.url`; with several proxies that is whatever stands before them, so each is asked by its own. */
-function urlFor({ gateway, proxies }: Inventory, proxy: ProxyHost): string {
-  if (gateway.url !== undefined && proxies.length === 1) return gateway.url;
-  return urlOf(proxy.host, gateway.listen.port);
 }
 
 async function checkProxy(context: CheckContext, proxy: ProxyHost, url: string): Promise<ProxyCheck> {
@@ -118,28 +103,14 @@ function addressOutside(networks: readonly string[]): string {
   return candidates.find((address) => !networks.some((one) => contains(one, address))) ?? '169.254.169.254';
 }
 
-/** A way by which the gateway answers. */
-interface Way {
-  readonly kind: 'direct' | 'tunnel';
-  readonly target: GatewayTarget;
-  readonly health: Extract<Probe<HealthAnswer>, { answered: true }>;
-}
-
 interface NoWay {
   readonly kind: 'none';
   readonly row: CheckRow;
 }
 
-/** What is in the way, and what to do about it. */
-interface Obstacle {
-  readonly kind: 'obstacle';
-  readonly message: string;
-  readonly hint: string | undefined;
-}
-
 /** Directly where that works; else through SSH, with a note that says why. */
 async function findWay(context: CheckContext, proxy: ProxyHost, url: string): Promise<Way | NoWay> {
-  const direct = await look(context, 'direct', { url, dial: dialUrl(context, url) });
+  const direct = await lookFromHere(context, url);
   const closed = direct.kind === 'direct' && (await isClosedToUs(direct.target));
   if (direct.kind === 'direct' && !closed) return direct;
 
@@ -164,44 +135,4 @@ function detour(url: string, direct: Way | Obstacle): { readonly message: string
     message: `${host} is not open to this machine (gateway.access.allow); asked through SSH`,
     hint: 'add your network to gateway.access.allow, then: dcvops deploy',
   };
-}
-
-/** Asks `/health`, and with it for the certificate. */
-async function look<Kind extends Way['kind']>(
-  { timeoutMs, roots }: CheckContext,
-  kind: Kind,
-  way: Pick<GatewayTarget, 'url' | 'dial'>,
-): Promise<(Way & { readonly kind: Kind }) | Obstacle> {
-  const target = timeoutMs === undefined ? way : { ...way, timeoutMs };
-  const health = await probeHealth({ ...target, roots });
-  return health.answered
-    ? { kind, target, health }
-    : { kind: 'obstacle', message: health.reason, hint: undefined };
-}
-
-/** The login comes first: it may ask for a passphrase, which takes longer than a probe may. */
-async function lookThroughSsh(
-  context: CheckContext,
-  proxy: ProxyHost,
-  url: string,
-): Promise<(Way & { readonly kind: 'tunnel' }) | Obstacle> {
-  const { address, port } = context.inventory.gateway.listen;
-  try {
-    const remote = await context.connect(proxy);
-    return await look(context, 'tunnel', { url, dial: () => remote.tunnel(address ?? '127.0.0.1', port) });
-  } catch (error) {
-    if (!(error instanceof DcvopsError) || error.code === 'interrupted') throw error;
-    return { kind: 'obstacle', message: error.message, hint: error.hint };
-  }
-}
-
-function dialUrl({ dialFromHere = dialDirectly }: CheckContext, url: string): GatewayTarget['dial'] {
-  const { hostname, port } = new URL(url);
-  return dialFromHere(bare(hostname), port === '' ? 443 : Number(port), DIAL_TIMEOUT_MS);
-}
-
-/** Is this machine outside of access.allow? No agent has the address that is asked for, so none is bothered. */
-async function isClosedToUs(target: GatewayTarget): Promise<boolean> {
-  const answer = await probeForbidden(target, '169.254.169.254');
-  return answer.answered && answer.refusal?.stage === 'access';
 }
