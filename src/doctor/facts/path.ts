@@ -47,14 +47,14 @@ export const gatewaySightFacts = z.object({
   url: z.string(),
   /** `/health`, asked directly. */
   direct: stepFacts,
-  /** `/health`, asked on the host itself through SSH; undefined: not asked, for the direct way is open to us. */
+  /** `/health`, asked on the host itself through SSH; undefined: not asked, for the direct way is open to us, or SSH failed. */
   tunnel: z.optional(stepFacts),
   /** Is this machine outside of gateway.access.allow? */
   refusedHere: z.boolean(),
   /** undefined: something else than a gateway of dcvops answers. */
   release: z.optional(z.string()),
   http2: z.optional(z.boolean()),
-  /** The certificate chain that is served, leaf first, in PEM, and OpenSSL's word for why it is not trusted here. */
+  /** The leaf of the certificate chain that is served, in PEM, and OpenSSL's word for why the chain is not trusted here. */
   certificate: z.optional(z.object({ chain: z.array(z.string()), chainError: z.optional(z.string()) })),
 });
 export type GatewaySightFacts = z.infer<typeof gatewaySightFacts>;
