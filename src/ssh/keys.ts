@@ -39,7 +39,8 @@ export interface KeyRingOptions {
  */
 const MAX_CREDENTIALS = 5;
 
-type ReadKey =
+/** A key file as it is. */
+export type ReadKey =
   | { readonly kind: 'ready'; readonly key: ssh2.ParsedKey }
   /** Encrypted. `publicKey` is there for files of OpenSSH's own format, whose public half is in the clear. */
   | { readonly kind: 'locked'; readonly text: string; readonly publicKey: Buffer | undefined }
@@ -133,7 +134,12 @@ function fromHeld(entry: AgentKey, label?: string): Credential {
   return { kind: 'agent', ...entry, label: label ?? `the agent's ${entry.key.comment || entry.key.type}` };
 }
 
-async function readKey(path: string): Promise<ReadKey> {
+/**
+ * Reads a key file; no passphrase is asked.
+ * @throws DcvopsError `login` for one that cannot be read (its cause is the system's error) or is no private key (it has no
+ * cause)
+ */
+export async function readKey(path: string): Promise<ReadKey> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -243,12 +249,22 @@ function publicHalf(text: string): Buffer | undefined {
  */
 async function listAgentKeys(socket: string): Promise<readonly AgentKey[]> {
   const agent = ssh2.createAgent(socket);
-  const keys = await new Promise<readonly ssh2.ParsedKey[]>((resolve) => {
+  const keys = (await identitiesOf(agent)) ?? [];
+  return keys.map((key) => ({ key, agent: onlyKey(agent, key) }));
+}
+
+function identitiesOf(agent: ssh2.BaseAgent): Promise<readonly ssh2.ParsedKey[] | undefined> {
+  return new Promise((resolve) => {
     agent.getIdentities((error, found) => {
-      resolve(error ? [] : ((found ?? []) as ssh2.ParsedKey[]));
+      resolve(error ? undefined : ((found ?? []) as ssh2.ParsedKey[]));
     });
   });
-  return keys.map((key) => ({ key, agent: onlyKey(agent, key) }));
+}
+
+/** The public keys, in SSH's wire format, that the agent behind a socket holds; undefined when it does not answer. */
+export async function publicKeysInAgent(socket: string): Promise<readonly Buffer[] | undefined> {
+  const keys = await identitiesOf(ssh2.createAgent(socket));
+  return keys?.map((key) => key.getPublicSSH());
 }
 
 /** The agent reduced to one of its keys: ssh2 tries all of an agent's keys, and the order is ours to say. */

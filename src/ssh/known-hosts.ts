@@ -126,6 +126,12 @@ const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
   'rsa-sha2-256',
 ];
 
+/** Is there any key for this host? A line with the bare address may be for it, too, whatever the port. */
+export function isKnownHost(lines: readonly KnownHostsLine[], endpoint: Endpoint): boolean {
+  const names = [knownHostsName(endpoint), endpoint.address.toLowerCase()];
+  return names.some((name) => linesFor(lines, name).some((line) => line.marker === 'none'));
+}
+
 function keyTypeOf(algorithm: ServerHostKeyAlgorithm): string {
   return algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm;
 }

@@ -10,6 +10,11 @@ export const keyFileFacts = z.object({
   /** Permission bits in octal, "600"; undefined when it is missing. */
   mode: z.optional(z.string()),
   encrypted: z.boolean(),
+  /** Does the SSH agent hold it, so that no passphrase is asked? undefined: not encrypted. */
+  inAgent: z.optional(z.boolean()),
+  /** Why it cannot be used, and what to do about it, for every state but `ok` and `missing`. */
+  reason: z.optional(z.string()),
+  hint: z.optional(z.string()),
 });
 export type KeyFileFacts = z.infer<typeof keyFileFacts>;
 
@@ -25,7 +30,12 @@ export const operatorFacts = z.object({
   keys: z.array(keyFileFacts),
   /** The SSH agent; undefined: SSH_AUTH_SOCK is not set. */
   sshAgent: z.optional(z.object({ answers: z.boolean(), keys: z.number() })),
-  /** known_hosts files that are used, and hosts of which they hold no key. */
+  /** Is DCVOPS_KEY_PASSPHRASE set? */
+  passphraseGiven: z.optional(z.boolean()),
+  /**
+   * known_hosts files that are used, and hosts of which they hold no key and whose key is not accepted by itself
+   * (`host_keys: accept-new`).
+   */
   knownHosts: z.array(
     z.object({
       path: z.string(),
@@ -34,7 +44,10 @@ export const operatorFacts = z.object({
       unknown: z.array(z.string()),
     }),
   ),
-  /** What ~/.ssh/config says of hosts that dcvops does otherwise or cannot do. */
+  /**
+   * What ~/.ssh/config says of hosts that dcvops does otherwise or cannot do: `ProxyCommand`, `ProxyJump`, `User` and `Port`
+   * are not followed, `HostName` is, away from the inventory's address; `ssh_config`: it cannot be read, with ssh's words.
+   */
   sshConfig: z.array(z.object({ host: z.string(), option: z.string(), value: z.string() })),
   /** `http_proxy`, `https_proxy`, `no_proxy` of the environment, lower case, without credentials. */
   forwardProxy: z.record(z.string(), z.string()),
