@@ -1,3 +1,24 @@
 import type { Check } from '../check.ts';
+import { forwardProxy } from './operator/forward-proxy.ts';
+import { inventoryWritable } from './operator/inventory-writable.ts';
+import { keyEncrypted } from './operator/key-encrypted.ts';
+import { keyFile } from './operator/key-file.ts';
+import { keyMode } from './operator/key-mode.ts';
+import { knownHosts } from './operator/known-hosts.ts';
+import { network } from './operator/network.ts';
+import { nodeVersion } from './operator/node-version.ts';
+import { sshAgent } from './operator/ssh-agent.ts';
+import { sshConfig } from './operator/ssh-config.ts';
 
-export const OPERATOR_CHECKS: readonly Check[] = [];
+export const OPERATOR_CHECKS: readonly Check[] = [
+  network,
+  keyFile,
+  keyMode,
+  sshAgent,
+  keyEncrypted,
+  knownHosts,
+  sshConfig,
+  forwardProxy,
+  inventoryWritable,
+  nodeVersion,
+];

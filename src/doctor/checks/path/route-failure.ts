@@ -1,0 +1,14 @@
+import type { PathFacts } from '../../facts/path.ts';
+import { isAgentUnreached, isFromDcv } from '../../place.ts';
+
+/** What a route that failed means; each is a check of this family. */
+export type RouteFailure = 'agent-unreachable' | 'host-refused' | 'page' | 'route';
+
+/** Tells failures of the route apart by who answered what; undefined: it did not fail, or was not asked. Pure. */
+export function routeFailure({ route, fromProxy }: PathFacts): RouteFailure | undefined {
+  if (route === undefined || route.ok) return undefined;
+  if (isFromDcv(route)) return route.status === 403 ? 'host-refused' : 'page';
+  if (!isAgentUnreached(route)) return 'route';
+  // the proxy's host reaches what its nginx does not
+  return fromProxy !== undefined && isFromDcv(fromProxy) ? 'route' : 'agent-unreachable';
+}
