@@ -66,7 +66,9 @@ async function hopsTo(hosts: readonly Host[], pool: Pick<Pool, 'route'>): Promis
 async function askAgent(socket: string): Promise<readonly Buffer[] | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, AGENT_TIMEOUT_MS);
+    timer = setTimeout(() => {
+      resolve(undefined);
+    }, AGENT_TIMEOUT_MS);
   });
   try {
     return await Promise.race([publicKeysInAgent(socket), late]);

@@ -118,7 +118,9 @@ async function enter(
   { url, direct, tunnel, refusedHere }: GatewaySightFacts,
   proxy: ProxyHost,
 ): Promise<Entrance | undefined> {
-  const answers = (step: StepFacts | undefined): boolean => step?.status !== undefined;
+  // a forward proxy's answer (407) is none of the gateway's
+  const answers = (step: StepFacts | undefined): boolean =>
+    step?.status !== undefined && step.obstacle === undefined;
   if (answers(direct) && !refusedHere) return { kind: 'direct', target: directTarget(context, url) };
   if (!answers(tunnel)) return undefined;
   const remote = await reached(context.connect, proxy);
