@@ -2,7 +2,13 @@ import { DcvopsError } from '../errors.ts';
 import type { Host, Inventory } from '../inventory/types.ts';
 import { isNoAnswer } from '../ssh/connect-errors.ts';
 import type { Pool } from '../ssh/pool.ts';
+import type { Remote } from '../ssh/remote.ts';
 import { type Target, showAddress } from '../ssh/target.ts';
+
+/** Connections to hosts of the inventory, and how they are reached. */
+export interface HostPool extends Pick<Pool, 'route'> {
+  readonly connect: (host: Host) => Promise<Remote>;
+}
 
 /** A proxy that is fine answers well within this; nobody waits long for an explanation. */
 const LOOK_MS = 3_000;
@@ -13,7 +19,7 @@ const LOOK_MS = 3_000;
  * as it is.
  */
 export async function explainNoAnswer(
-  pool: Pick<Pool, 'connect' | 'route'>,
+  pool: HostPool,
   inventory: Inventory,
   host: Host,
   error: unknown,
@@ -37,7 +43,7 @@ export async function explainNoAnswer(
 
 /** The first proxy that reaches the SSH port of an agent that gave no answer from here; undefined: none, or another failure. */
 export async function wayThroughProxy(
-  pool: Pick<Pool, 'connect' | 'route'>,
+  pool: HostPool,
   inventory: Inventory,
   host: Host,
   error: unknown,
@@ -52,7 +58,7 @@ export async function wayThroughProxy(
 }
 
 async function reaches(
-  pool: Pick<Pool, 'connect'>,
+  pool: Pick<HostPool, 'connect'>,
   proxy: Host,
   target: { readonly address: string; readonly port: number },
 ): Promise<boolean> {

@@ -97,7 +97,7 @@ async function applyOne(context: FixContext, planned: PlannedFix): Promise<FixRe
     await carryOut(context, planned.fix);
     return { ...planned, outcome: 'done', message: '' };
   } catch (error) {
-    const { code, message } = error as DcvopsError & NodeJS.ErrnoException;
+    const { code, message } = error as { readonly code?: unknown; readonly message: string };
     // a usage error is about this command line as a whole, and what has no code is a bug
     if (code === undefined || code === 'usage' || code === 'interrupted') throw error;
     return { ...planned, outcome: 'failed', message };

@@ -10,15 +10,14 @@ import { parseSystem } from '../../doctor/parse/system.ts';
 import { DcvopsError } from '../../errors.ts';
 import type { Host, Inventory } from '../../inventory/types.ts';
 import { type ScriptRecord, recordReader } from '../../shell/records.ts';
-import type { Pool } from '../../ssh/pool.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import { showAddress } from '../../ssh/target.ts';
-import { wayThroughProxy } from '../explain-no-answer.ts';
+import { type HostPool, wayThroughProxy } from '../explain-no-answer.ts';
 
 /** What reading hosts works with. */
 export interface HostsContext {
   readonly inventory: Inventory;
-  readonly pool: Pick<Pool, 'connect' | 'route'>;
+  readonly pool: HostPool;
   readonly concurrency: number;
   /** Called when a host's part is over, whatever came of it. */
   readonly onHost?: (name: string) => void;

@@ -2,10 +2,10 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { FACTS_FORMAT, type FactSet, type InventoryFacts } from '../../doctor/facts/fleet.ts';
 import type { AgentHost, Host, Inventory, ProxyHost } from '../../inventory/types.ts';
 import type { Pool } from '../../ssh/pool.ts';
-import type { Remote } from '../../ssh/remote.ts';
 import { readHosts } from './hosts.ts';
 import { readOperator } from './operator.ts';
 import { lookAtGateways, lookAtPaths } from './paths.ts';
+import { rememberFailures } from './remember-failures.ts';
 
 /** What a survey works with. */
 export interface SurveyContext {
@@ -44,21 +44,17 @@ export function scopeOf(inventory: Inventory, chosen: readonly Host[]): Scope {
  */
 export async function survey(context: SurveyContext, scope: Scope): Promise<FactSet> {
   const { inventory, pool } = context;
-  let read = 0;
-  const onHost = (): void => {
-    read += 1;
-    context.onProgress?.(`${read} of ${scope.hosts.length} hosts`);
-  };
-  context.onProgress?.(`0 of ${scope.hosts.length} hosts`);
-  const connect = (host: Host): Promise<Remote> => pool.connect(host);
-  const { roots } = context;
-  const [operator, hosts, gateways] = await Promise.all([
+  // one that could not be reached for its facts is not tried again for its ways
+  const connect = rememberFailures((host) => pool.connect(host));
+  const onHost = countHosts(scope.hosts.length, context.onProgress);
+  const waysContext = { inventory, connect, roots: context.roots };
+  const gatewaysSeen = lookAtGateways(waysContext, scope.proxies);
+  const [operator, hosts, gateways, paths] = await Promise.all([
     readOperator(inventory, pool, context.env),
-    readHosts({ ...context, onHost }, scope.hosts),
-    lookAtGateways({ inventory, connect, roots }, scope.proxies),
+    readHosts({ ...context, pool: { ...pool, connect }, onHost }, scope.hosts),
+    gatewaysSeen,
+    gatewaysSeen.then((seen) => lookAtPaths(waysContext, seen, scope.proxies, scope.agents)),
   ]);
-  context.onProgress?.('the ways to the desktops');
-  const paths = await lookAtPaths({ inventory, connect, roots }, gateways, scope.proxies, scope.agents);
   return {
     format: FACTS_FORMAT,
     dcvops: packageJson.version,
@@ -68,6 +64,17 @@ export async function survey(context: SurveyContext, scope: Scope): Promise<Fact
     hosts,
     gateways,
     paths,
+  };
+}
+
+/** Tells how many hosts are over; what is still waited for after the last one are the ways. */
+function countHosts(all: number, tell: SurveyContext['onProgress']): () => void {
+  let over = 0;
+  const say = (): void => tell?.(over < all ? `${over} of ${all} hosts` : 'the ways to the desktops');
+  say();
+  return () => {
+    over += 1;
+    say();
   };
 }
 
