@@ -45,11 +45,17 @@ export interface TestGateway {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts nginx with the configuration that dcvops renders, in front of recording agents. */
-export async function startGateway(changes: Partial<GatewaySettings> = {}): Promise<TestGateway> {
+/**
+ * Starts nginx with the configuration that dcvops renders, in front of recording agents.
+ * @param spare further addresses of the network, for a test's own listeners
+ */
+export async function startGateway(
+  changes: Partial<GatewaySettings> = {},
+  spare: readonly string[] = [],
+): Promise<TestGateway> {
   const alive = Object.values({ ...AGENTS, ...UNLISTED });
   const network = await makePrivateNetwork(
-    [GATEWAY, GATEWAY_INSIDE, CLIENT, STRANGER, DEAD_AGENT, ...alive],
+    [GATEWAY, GATEWAY_INSIDE, CLIENT, STRANGER, DEAD_AGENT, ...alive, ...spare],
     [SILENT_AGENT],
   );
   try {
