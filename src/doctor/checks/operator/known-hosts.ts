@@ -33,7 +33,7 @@ function missing({ path, unknown }: FileFacts, asked: ReadonlySet<string>, set: 
   return [
     {
       seen: `${path} has no key of ${someOf(names)}`,
-      remedy: ['dcvops trust', ...targets].join(' '),
+      remedy: ['dcvops trust', ...(isEverybody(targets, set) ? [] : targets)].join(' '),
     },
   ];
 }
@@ -42,4 +42,9 @@ function missing({ path, unknown }: FileFacts, asked: ReadonlySet<string>, set: 
 function trustedWith(name: string, { inventory, hosts }: FactSet): string[] {
   const isNamed = [...inventory.proxies, ...inventory.agents, ...hosts].some((host) => host.name === name);
   return isNamed ? [name] : hosts.filter(({ reach }) => reach.via.includes(name)).map((host) => host.name);
+}
+
+/** Without a name `dcvops trust` means all. */
+function isEverybody(names: readonly string[], { inventory }: FactSet): boolean {
+  return [...inventory.proxies, ...inventory.agents].every(({ name }) => names.includes(name));
 }

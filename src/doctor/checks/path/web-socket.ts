@@ -14,6 +14,7 @@ export const webSocket = pathCheck({
   follows: [
     'agent/origin-pattern',
     'agent/host-pattern',
+    'agent/token-verifier',
     'agent/not-answering',
     'leftovers/token-verifier',
     'leftovers/broker',

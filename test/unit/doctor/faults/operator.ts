@@ -103,6 +103,19 @@ export const OPERATOR_FAULTS: readonly SeededFault[] = [
     remedy: /^dcvops trust agent2$/,
   },
   {
+    name: 'the operator has a new laptop',
+    breaks(set) {
+      for (const file of set.operator.knownHosts) {
+        Object.assign(file, { state: 'missing', mode: undefined, unknown: ['gateway', 'agent1', 'agent2'] });
+      }
+      everywhere(set, { stage: 'host-key', message: 'host key of the address unknown; not logged in.' });
+    },
+    check: 'operator/known-hosts',
+    subject: 'operator',
+    seen: /known_hosts has no key of gateway, agent1 and agent2$/,
+    remedy: /^dcvops trust$/,
+  },
+  {
     name: 'a hop of ssh_config was never trusted',
     breaks(set) {
       for (const file of set.operator.knownHosts) file.unknown = ['10.1.1.1:22'];
