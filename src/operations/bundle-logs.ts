@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import packageJson from '../../package.json' with { type: 'json' };
+import { diagnose } from '../doctor/diagnose.ts';
+import type { FactSet } from '../doctor/facts/fleet.ts';
+import { formatDiagnosis } from '../doctor/format.ts';
 import { DcvopsError } from '../errors.ts';
 import type { Host, Inventory } from '../inventory/types.ts';
 import { type Archive, createArchive } from '../logs/bundle/archive.ts';
@@ -25,6 +28,7 @@ import { mask } from '../logs/mask.ts';
 import type { Emit } from '../report/events.ts';
 import { formatBytes } from '../report/quantity.ts';
 import type { Conversation, Remote } from '../ssh/remote.ts';
+import { createStyle } from '../report/style.ts';
 import { fileExists } from './write-new-file.ts';
 import { outcomeOf } from './outcome.ts';
 
@@ -37,6 +41,8 @@ export interface BundleContext {
   readonly who: string;
   /** Aborted by Ctrl-C: no file is left then. */
   readonly signal?: AbortSignal;
+  /** What `dcvops doctor` finds out, begun beside the logs; undefined: it is left out. */
+  readonly survey?: () => Promise<FactSet>;
   /** A folder on the hosts that stands in for `/`, for tests. */
   readonly root?: string;
 }
@@ -83,13 +89,17 @@ export async function bundleLogs(
     const add: Add = (name, content, modified = created) =>
       archive.add(`${folder}/${name}`, content, modified);
     const about = { created: created.toISOString(), askedBy: context.who };
-    const entries = await collectAll({ ...context, limits, add }, hosts);
+    const [entries, facts] = await Promise.all([
+      collectAll({ ...context, limits, add }, hosts),
+      context.survey?.(),
+    ]);
     context.signal?.throwIfAborted();
     if (entries.every(({ pieces }) => pieces.length === 0)) {
       await archive.abandon();
       return { file: undefined, bytes: 0, hosts: entries };
     }
     await add('README.txt', Buffer.from(bundleReadme({ ...about, hosts: hosts.map(({ name }) => name) })));
+    if (facts !== undefined) await addDiagnosis(add, facts);
     const inventory = summariseInventory(context.inventory);
     const manifest = {
       format: 1,
@@ -112,6 +122,13 @@ export async function bundleLogs(
 }
 
 type Add = (name: string, content: Buffer, modified?: Date) => ReturnType<Archive['add']>;
+
+/** The doctor's facts, which `dcvops doctor --from` reads, and what it says of them. */
+async function addDiagnosis(add: Add, facts: FactSet): Promise<void> {
+  const report = formatDiagnosis(facts, diagnose(facts), createStyle(false), { all: true });
+  await add('doctor/facts.json', Buffer.from(`${JSON.stringify(facts, undefined, 2)}\n`));
+  await add('doctor/report.txt', Buffer.from(report));
+}
 
 interface Collecting extends BundleContext {
   readonly limits: Limits;

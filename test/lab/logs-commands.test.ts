@@ -5,6 +5,7 @@ import path from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { FactSet } from '../../src/doctor/facts/fleet.ts';
 import type { Manifest } from '../../src/logs/bundle/manifest.ts';
 import type { Summary } from '../../src/logs/summary.ts';
 import type { Alert } from '../../src/logs/watch-rules.ts';
@@ -277,7 +278,9 @@ describe('dcvops logs bundle', () => {
       'agent2 complete',
     ]);
     const told = manifest.hosts.flatMap(({ pieces }) => pieces);
-    const found = [...files].filter(([name]) => !/^case-7\/(?:manifest\.json|README\.txt)$/.test(name));
+    const found = [...files].filter(
+      ([name]) => !/^case-7\/(?:manifest\.json|README\.txt|doctor\/.*)$/.test(name),
+    );
     expect(Object.fromEntries(told.map(({ name, sha256 }) => [`case-7/${name}`, sha256]))).toEqual(
       Object.fromEntries(found.map(([name, content]) => [name, sha256Of(content)])),
     );
@@ -291,6 +294,9 @@ describe('dcvops logs bundle', () => {
     expect(textOf('agent1/logs/var/log/app/one.log')).toBe('from the app\ntoken=***\n');
     expect(textOf('agent1/journal/cron.service.txt')).toMatch(/cron/);
     expect(textOf('agent1/versions/dcv.txt')).toContain('DCV');
+    const facts = JSON.parse(textOf('doctor/facts.json')) as FactSet;
+    expect(facts.hosts.map(({ name, reach }) => `${name} ${reach.ok}`)).toContain('agent1 true');
+    expect(textOf('doctor/report.txt')).toContain('agent/token-verifier');
     expect(textOf(`gateway/logs${ACCESS}`)).toContain(`/${AGENT1}/ws?***`);
     expect(textOf(`gateway/logs${ERROR}`)).toContain(`/${AGENT1}/ws?*** HTTP/1.1`);
     expect(textOf('gateway/config/etc/nginx/conf.d/dcv-gateway.conf')).toContain('listen');

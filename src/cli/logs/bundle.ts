@@ -31,16 +31,32 @@ export function registerBundle(logs: Command): void {
   command.action(
     action(async (context, patterns: string[], given: BundleFlags) => {
       const flags = allOptions(command, given);
-      const result = await usingFleet(context, async ({ inventory, connect }) => {
-        const [{ bundleLogs }, { selectHosts }] = await Promise.all([
+      const result = await usingFleet(context, async ({ inventory, connect, pool }) => {
+        const [{ bundleLogs }, { selectHosts }, { scopeOf, survey }, { trustedRoots }] = await Promise.all([
           import('../../operations/bundle-logs.ts'),
           import('../../inventory/select.ts'),
+          import('../../operations/doctor/survey.ts'),
+          import('../../gateway/trusted-roots.ts'),
         ]);
+        const hosts = selectHosts(inventory, patterns);
+        const roots = await trustedRoots();
         const { emit, concurrency, signal } = context;
         const who = whoAmI();
         return bundleLogs(
-          { connect, emit, concurrency, inventory, who, signal },
-          selectHosts(inventory, patterns),
+          {
+            connect,
+            emit,
+            concurrency,
+            inventory,
+            who,
+            signal,
+            survey: () =>
+              survey(
+                { inventory, pool, concurrency, env: process.env, roots },
+                { ...scopeOf(inventory, hosts), hosts },
+              ),
+          },
+          hosts,
           {
             file: flags.output ?? defaultName(new Date()),
             maxBytes: flags.maxSize * MEGABYTE,

@@ -11,7 +11,8 @@ Made ${options.created} by ${options.askedBy}.
 Hosts: ${options.hosts.join(', ')}
 
 manifest.json says for each host whether it was reached, and for each file where it comes from, its SHA-256 sum, and how
-much of it is missing; what was left out, and why. Each host has a folder:
+much of it is missing; what was left out, and why. doctor/report.txt is what dcvops doctor said then, made from
+doctor/facts.json, which "dcvops doctor --from" reads. Each host has a folder:
 
   facts/     time, disks, memory, listening ports, sessions
   versions/  DCV, nginx, OpenSSL, the system, packages

@@ -177,6 +177,8 @@ export function stageOf(error: unknown, host: string): Failure['stage'] {
   if (causes.some((cause) => cause instanceof DcvopsError && ![undefined, host].includes(cause.host))) {
     return 'jump';
   }
+  // a passphrase that nobody can be asked for is told as a question that cannot be asked
+  if (error.code === 'usage') return 'login';
   if (error.code === 'host-key' || error.code === 'login') return error.code;
   const details = causes as readonly { readonly code?: unknown; readonly reason?: unknown }[];
   if (details.some(({ code }) => ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL'].includes(String(code)))) return 'dns';
