@@ -116,7 +116,7 @@ function readRule(line: string, port: number): Rule {
     })[0];
     if (done !== undefined) return { match: allOf(matches), action: done };
     const map = /^(tcp dport|ct state) vmap (\{[^}]*\})/.exec(rest);
-    if (map !== null) return { match: allOf(matches), ...readMap(map[1] ?? '', map[2] ?? '', port, matches) };
+    if (map !== null) return readMap(map[1] ?? '', map[2] ?? '', port, matches);
     const known = READINGS.flatMap(([pattern, meaning]) => {
       const match = pattern.exec(rest);
       return match === null || match[0] === '' ? [] : [{ length: match[0].length, is: meaning(match, port) }];

@@ -1,0 +1,30 @@
+import { agentCheck } from '../../check.ts';
+import { asRoot } from '../../commands.ts';
+import { usersOf } from './home-missing.ts';
+
+const PROFILES = ['.bashrc', '.bash_profile', '.profile', '.zshrc'];
+
+/** Anaconda's programs come before the system's in a session's user's PATH. */
+export const condaInPath = agentCheck({
+  id: 'agent/conda-in-path',
+  severity: 'warning',
+  title: 'Conda comes before the system’s programs',
+  why: 'A desktop that finds Conda’s dbus-daemon in place of the system’s shows nothing.',
+  remedy: 'dcvops exec --sudo AGENT -- grep -n conda /home/USER/.bashrc',
+  symptoms: ['desktop'],
+  look: ({ name, agent, set }) => {
+    const users = usersOf(agent.sessions, set.inventory.session.user);
+    return agent.accounts
+      .filter((account) => account.conda && users.has(account.name))
+      .map((account) => ({
+        seen: `the profile files of ${account.name} put Conda first into PATH`,
+        remedy: asRoot(
+          name,
+          'grep',
+          '-ns',
+          'conda',
+          ...PROFILES.map((file) => `${account.home ?? `/home/${account.name}`}/${file}`),
+        ),
+      }));
+  },
+});

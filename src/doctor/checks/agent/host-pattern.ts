@@ -1,0 +1,42 @@
+import { agentCheck } from '../../check.ts';
+import { hostPattern } from '../../conf.ts';
+import { setAndRestart } from '../../dcv-settings.ts';
+import { type GatewayName, gatewayNames } from '../../gateway-names.ts';
+import { patternMatches } from '../../patterns.ts';
+
+/** DCV does not take requests for the gateway's name. With or without the port: which of them DCV looks at is not known. */
+export const hostPatternRefuses = agentCheck({
+  id: 'agent/host-pattern',
+  severity: 'error',
+  title: 'DCV refuses the gateway’s host name',
+  why: 'Browsers ask for the gateway’s name, and DCV answers 403 to what allowed-http-host-regex does not match. The change needs a restart of dcvserver, which ends its sessions.',
+  remedy:
+    'dcvops exec --sudo AGENT -- sed -i \'s|^[[:space:]]*allowed-http-host-regex[[:space:]]*=.*|allowed-http-host-regex="^GATEWAY(:8443)?$"|\' /etc/dcv/dcv.conf\n' +
+    'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
+    'dcvops session create AGENT',
+  symptoms: ['service', 'network'],
+  follows: ['agent/dcv-missing'],
+  look: ({ name, agent, set }) => {
+    const pattern = hostPattern(agent.conf);
+    const names = gatewayNames(set.inventory);
+    const refused = names.filter(({ host, hostname, port }) =>
+      [host, hostname, `${hostname}:${port}`].every((text) => patternMatches(pattern, text) === false),
+    );
+    if (refused.length === 0) return undefined;
+    return {
+      seen: `allowed-http-host-regex="${pattern}" does not match ${refused.map(({ host }) => host).join(', ')}`,
+      remedy: setAndRestart(name, 'allowed-http-host-regex', patternFor(names)),
+    };
+  },
+});
+
+/** Without a backslash, whose meaning in dcv.conf and in sed would have to be known. */
+function patternFor(names: readonly GatewayName[]): string {
+  const each = names.map(({ hostname, port }) => `${literally(hostname)}(:${port})?`);
+  return each.length === 1 ? `^${each.join('')}$` : `^(${each.join('|')})$`;
+}
+
+/** A text as a regular expression that matches it alone. */
+export function literally(text: string): string {
+  return text.replace(/[.[\]]/g, (sign) => (sign === '.' ? '[.]' : '.'));
+}

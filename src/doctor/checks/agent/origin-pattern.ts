@@ -1,0 +1,35 @@
+import { agentCheck } from '../../check.ts';
+import { originPattern } from '../../conf.ts';
+import { setAndRestart } from '../../dcv-settings.ts';
+import { gatewayNames } from '../../gateway-names.ts';
+import { patternMatches } from '../../patterns.ts';
+import { literally } from './host-pattern.ts';
+
+/** DCV does not take WebSockets of the gateway's pages. */
+export const originPatternRefuses = agentCheck({
+  id: 'agent/origin-pattern',
+  severity: 'error',
+  title: 'DCV refuses the gateway’s pages',
+  why: 'The page loads, but its WebSockets are answered with 403: allowed-ws-origin-regex does not match the gateway’s address. The change needs a restart of dcvserver, which ends its sessions.',
+  remedy:
+    'dcvops exec --sudo AGENT -- sed -i \'s|^[[:space:]]*allowed-ws-origin-regex[[:space:]]*=.*|allowed-ws-origin-regex="^https://GATEWAY:8443$"|\' /etc/dcv/dcv.conf\n' +
+    'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
+    'dcvops session create AGENT',
+  symptoms: ['service', 'network'],
+  follows: ['agent/dcv-missing'],
+  look: ({ name, agent, set }) => {
+    const pattern = originPattern(agent.conf);
+    const origins = gatewayNames(set.inventory).map(({ origin }) => origin);
+    const refused = origins.filter((origin) => patternMatches(pattern, origin) === false);
+    if (refused.length === 0) return undefined;
+    const each = origins.map(literally);
+    return {
+      seen: `allowed-ws-origin-regex="${pattern}" does not match ${refused.join(', ')}`,
+      remedy: setAndRestart(
+        name,
+        'allowed-ws-origin-regex',
+        each.length === 1 ? `^${each.join('')}$` : `^(${each.join('|')})$`,
+      ),
+    };
+  },
+});

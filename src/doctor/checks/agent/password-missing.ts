@@ -1,0 +1,27 @@
+import { agentCheck } from '../../check.ts';
+import { loginMode } from '../../conf.ts';
+
+/** Viewers log in with the owner's password, and there is none. */
+export const passwordMissing = agentCheck({
+  id: 'agent/password-missing',
+  severity: 'error',
+  title: 'The owner of the session has no password',
+  why: 'DCV asks viewers for the account’s password (authentication="system"): without one nobody can log in.',
+  remedy: 'dcvops ssh AGENT -- sudo passwd USER',
+  symptoms: ['session'],
+  follows: ['agent/dcv-missing', 'agent/session-owner'],
+  look: ({ name, agent, set }) => {
+    if (loginMode(agent.conf) !== 'system') return undefined;
+    const owners = new Set([
+      set.inventory.session.owner,
+      ...(agent.sessions ?? []).map((session) => session.owner),
+    ]);
+    return agent.accounts
+      .filter((account) => owners.has(account.name) && account.exists && account.password === 'none')
+      .filter((account) => account.name !== 'root' || set.inventory.session.owner === 'root')
+      .map((account) => ({
+        seen: `${account.name} has no password, or a locked one`,
+        remedy: `dcvops ssh ${name} -- sudo passwd ${account.name}`,
+      }));
+  },
+});

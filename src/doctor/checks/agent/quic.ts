@@ -1,0 +1,23 @@
+import { agentCheck } from '../../check.ts';
+import { flag } from '../../conf.ts';
+import { unsetAndRestart } from '../../dcv-settings.ts';
+
+/** QUIC is on; nginx cannot pass it on. */
+export const quic = agentCheck({
+  id: 'agent/quic',
+  severity: 'note',
+  title: 'DCV listens for QUIC, too',
+  why: 'No nginx gateway passes QUIC on: viewers that try it first lose a moment. Who connects past the gateway may want it.',
+  remedy:
+    "dcvops exec --sudo AGENT -- sed -i '/^[[:space:]]*enable-quic-frontend[[:space:]]*=/d' /etc/dcv/dcv.conf\n" +
+    'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
+    'dcvops session create AGENT',
+  follows: ['agent/dcv-missing'],
+  look: ({ name, agent }) =>
+    flag(agent.conf, 'connectivity/enable-quic-frontend')
+      ? {
+          seen: 'dcv.conf sets enable-quic-frontend=true',
+          remedy: unsetAndRestart(name, 'enable-quic-frontend'),
+        }
+      : undefined,
+});

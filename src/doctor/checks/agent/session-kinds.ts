@@ -1,0 +1,37 @@
+import { agentCheck } from '../../check.ts';
+import { flag } from '../../conf.ts';
+import { unsetAndRestart } from '../../dcv-settings.ts';
+import { sessionOperand } from '../../sessions.ts';
+import { asRoot } from '../../commands.ts';
+import { NO_ANSWER } from './causes.ts';
+
+/** Sessions of the other kind are there, or come by themselves: DCV has no virtual sessions beside a console session. */
+export const sessionKinds = agentCheck({
+  id: 'agent/session-kinds',
+  severity: 'error',
+  title: 'Sessions of the other kind are in the way',
+  why: 'DCV shows either the console or virtual sessions: the inventory’s session cannot be created beside these.',
+  remedy: 'dcvops session create AGENT --replace',
+  symptoms: ['session'],
+  follows: NO_ANSWER,
+  look: ({ name, agent, set }) => {
+    const { id: wanted, type } = set.inventory.session;
+    const sessions = agent.sessions ?? [];
+    const automatic = type === 'virtual' && flag(agent.conf, 'session-management/create-session');
+    const others = sessions.filter((session) => session.type !== undefined && session.type !== type);
+    if (others.length > 0 && !sessions.some(({ id }) => id === wanted)) {
+      return {
+        seen: `the inventory wants ${type} sessions; there ${others.length === 1 ? 'is' : 'are'} ${others.map((one) => `${one.id} (${one.type ?? 'unknown'})`).join(', ')}`,
+        remedy: automatic
+          ? unsetAndRestart(name, 'create-session')
+          : `dcvops session create ${sessionOperand(name, wanted, set)} --replace`,
+      };
+    }
+    if (!automatic) return undefined;
+    return {
+      severity: 'warning',
+      seen: 'dcv.conf sets create-session=true: from the next start on the console session is there first',
+      remedy: asRoot(name, 'sed', '-i', '/^[[:space:]]*create-session[[:space:]]*=/d', '/etc/dcv/dcv.conf'),
+    };
+  },
+});

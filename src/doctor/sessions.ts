@@ -1,0 +1,36 @@
+import type { AgentFacts, SessionFacts } from './facts/agent.ts';
+import type { FactSet } from './facts/fleet.ts';
+
+/** Does this agent show desktops of that kind: by the inventory, or because such a session is there? */
+export function shows(
+  type: 'virtual' | 'console',
+  agent: Pick<AgentFacts, 'sessions'>,
+  set: FactSet,
+): boolean {
+  return (
+    set.inventory.session.type === type || (agent.sessions ?? []).some((session) => session.type === type)
+  );
+}
+
+/** Is the X server of a session there, with its socket? undefined: its display is not known. */
+export function xServerLives(session: SessionFacts, { x }: Pick<AgentFacts, 'x'>): boolean | undefined {
+  const { display } = session;
+  if (display === undefined) return undefined;
+  const number = displayNumber(display);
+  return x.locks.some((lock) => displayNumber(lock.display) === number && lock.alive && lock.socket);
+}
+
+/** `:1`, `:1.0` and `localhost:1` are display 1. */
+export function displayNumber(display: string): string {
+  return /:(\d+)/.exec(display)?.[1] ?? display;
+}
+
+/** Is there a session with a desktop that lives? */
+export function anyDesktopLives(agent: Pick<AgentFacts, 'sessions' | 'x'>): boolean {
+  return (agent.sessions ?? []).some((session) => xServerLives(session, agent) === true);
+}
+
+/** How a command names a session: `agent1` for the usual one, else `agent1/ID`. */
+export function sessionOperand(host: string, id: string, set: FactSet): string {
+  return id === set.inventory.session.id ? host : `${host}/${id}`;
+}
