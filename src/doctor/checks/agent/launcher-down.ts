@@ -1,5 +1,5 @@
 import { agentCheck } from '../../check.ts';
-import { asRoot } from '../../commands.ts';
+import { asRoot, steps } from '../../commands.ts';
 import { startUnit } from '../../fixes.ts';
 import { anyDesktopLives, shows } from '../../sessions.ts';
 import { serviceState, sinceWhen, unitOf } from '../../units.ts';
@@ -22,10 +22,10 @@ export const launcherDown = agentCheck({
     return {
       severity: anyDesktopLives(agent) ? 'warning' : 'error',
       seen: `dcvsessionlauncher is ${state === 'masked' ? 'masked' : unit.active}${sinceWhen(unit)}`,
-      remedy:
-        state === 'masked'
-          ? asRoot(name, 'systemctl', 'unmask', '--now', 'dcvsessionlauncher')
-          : asRoot(name, 'systemctl', 'start', 'dcvsessionlauncher'),
+      remedy: steps(
+        state === 'masked' ? asRoot(name, 'systemctl', 'unmask', 'dcvsessionlauncher') : undefined,
+        asRoot(name, 'systemctl', 'start', 'dcvsessionlauncher'),
+      ),
       ...(state === 'masked' ? {} : { fix: startUnit(name, 'dcvsessionlauncher.service') }),
     };
   },

@@ -14,7 +14,9 @@ export const nouveau = agentCheck({
   look: ({ name, agent }) => {
     const device = agent.gpu.devices.find((one) => /nvidia/i.test(one));
     if (!agent.gpu.nouveau || device === undefined) return undefined;
+    const { nvidia, glTest } = agent.gpu;
     return {
+      severity: nvidia !== undefined || glTest === 'error' ? 'error' : 'warning',
       seen: `the kernel module nouveau is loaded; device: ${device}`,
       remedy: steps(
         asRoot(name, 'sh', '-c', 'echo blacklist nouveau >/etc/modprobe.d/blacklist-nouveau.conf'),

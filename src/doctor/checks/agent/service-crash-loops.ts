@@ -23,7 +23,7 @@ export const serviceCrashLoops = agentCheck({
       return undefined;
     const { result, active, restarts } = unit;
     return {
-      seen: `dcvserver is ${active} (${result})${sinceWhen(unit)}, after ${restarts} restarts by systemd`,
+      seen: `dcvserver is ${active} (${result})${sinceWhen(unit)}, started again by systemd ${restarts === 1 ? 'once' : `${restarts} times`}`,
       evidence: agent.signatures.filter(({ id }) => CRASHES.has(id)).map(({ line }) => line),
       remedy: asRoot(name, 'journalctl', '--no-pager', '-u', 'dcvserver', '-n', '50'),
     };

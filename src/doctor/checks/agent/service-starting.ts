@@ -4,7 +4,7 @@ import { serviceState, sinceWhen, unitOf } from '../../units.ts';
 /** dcvserver is on its way up. */
 export const serviceStarting = agentCheck({
   id: 'agent/service-starting',
-  severity: 'warning',
+  severity: 'error',
   title: 'dcvserver is still starting',
   why: 'There are no desktops until it is up.',
   remedy: 'dcvops doctor AGENT',

@@ -19,7 +19,8 @@ export const sessionKinds = agentCheck({
     const sessions = agent.sessions ?? [];
     const automatic = type === 'virtual' && flag(agent.conf, 'session-management/create-session');
     const others = sessions.filter((session) => session.type !== undefined && session.type !== type);
-    if (others.length > 0 && !sessions.some(({ id }) => id === wanted)) {
+    const isThere = sessions.some(({ id }) => id === wanted);
+    if (others.length > 0 && !isThere) {
       return {
         seen: `the inventory wants ${type} sessions; there ${others.length === 1 ? 'is' : 'are'} ${others.map((one) => `${one.id} (${one.type ?? 'unknown'})`).join(', ')}`,
         remedy: automatic
@@ -29,7 +30,7 @@ export const sessionKinds = agentCheck({
     }
     if (!automatic) return undefined;
     return {
-      severity: 'warning',
+      severity: isThere ? 'warning' : 'error',
       seen: 'dcv.conf sets create-session=true: from the next start on the console session is there first',
       remedy: asRoot(name, 'sed', '-i', '/^[[:space:]]*create-session[[:space:]]*=/d', '/etc/dcv/dcv.conf'),
     };

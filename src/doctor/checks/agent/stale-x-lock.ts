@@ -13,11 +13,13 @@ export const staleXLock = agentCheck({
   remedy: 'dcvops exec --sudo AGENT -- rm -f /tmp/.X1-lock /tmp/.X11-unix/X1',
   fix: 'removes the lock and the socket after a look whether their X server is really gone; nothing to undo',
   symptoms: ['session'],
-  look: ({ name, agent }) => {
+  look: ({ name, agent, set }) => {
     const stale = agent.x.locks.filter((lock) => !lock.alive && !isUsed(lock, agent));
     if (stale.length === 0) return undefined;
     const numbers = [...new Set(stale.map(({ display }) => displayNumber(display)))];
+    const isThere = agent.sessions?.some(({ id }) => id === set.inventory.session.id) ?? true;
     return {
+      severity: isThere ? 'warning' : 'error',
       seen: stale.map(describe).join('; '),
       evidence: agent.signatures.filter(({ id }) => id === 'x-server-running').map(({ line }) => line),
       remedy: asRoot(

@@ -14,6 +14,7 @@ export const operatorClock = operatorCheck({
     if (Math.max(...offsets) - Math.min(...offsets) > secondsOff.warning) return undefined;
     const [first = 0] = offsets;
     return {
+      severity: offsets.every((offset) => Math.abs(offset) > secondsOff.error) ? 'error' : 'warning',
       seen: `this machine's clock is ${clocksOff(-first)} that of all ${offsets.length} hosts`,
       remedy: 'timedatectl set-ntp true',
     };

@@ -221,7 +221,7 @@ const SERVICE_FAULTS: readonly SeededFault[] = [
     ),
     check: 'agent/service-crash-loops',
     subject: 'agent1',
-    seen: /failed \(start-limit-hit\) since 2026-12-01 11:59 UTC, after 5 restarts/,
+    seen: /failed \(start-limit-hit\) since 2026-12-01 11:59 UTC, started again by systemd 5 times/,
     remedy: /journalctl --no-pager -u dcvserver/,
   },
   {
