@@ -14,6 +14,7 @@ import { registerLogs } from './logs.ts';
 import { registerRender } from './render.ts';
 import { registerSession } from './session.ts';
 import { registerSsh } from './ssh.ts';
+import { registerStatus } from './status.ts';
 import { registerTrust } from './trust.ts';
 
 /** Every command, in the order of `dcvops --help`. */
@@ -27,6 +28,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   registerReleases,
   registerCheck,
   registerDoctor,
+  registerStatus,
   registerSession,
   registerLogs,
   registerExec,
