@@ -17,7 +17,8 @@ tell_lines session-manager-agent /etc/dcv-session-manager-agent/agent.conf 'brok
 
 /**
  * The resolver that the connection gateway asks, where its address is one of this host: who listens on its port, and the
- * control group, which names the unit. The host itself looks a name up, within a limit.
+ * control group, which names the unit. The host itself looks a name up, within a limit. `tell_listener NAME PORT` tells that
+ * of any port.
  */
 const RESOLVER = program`
 is_here() {
@@ -26,6 +27,11 @@ is_here() {
     ip -o addr show 2>/dev/null | grep -qF " $address/" && return 0
   done
   return 1
+}
+tell_listener() { # $1: name, $2: port
+  pid=$(ss -Hltnp "sport = :$2" 2>/dev/null | sed -nE 's/.*users:\(\("[^"]*",(pid=)?([0-9]+).*/\2/p' | head -n 1)
+  [ -z "$pid" ] || tell "$1" "$2 $pid $(cat "/proc/$pid/comm" 2>/dev/null)
+$(cat "/proc/$pid/cgroup" 2>/dev/null)"
 }
 resolver=$(awk -F "[\"']" '
   /^[ \t]*\[/ { inside = ($0 ~ /^[ \t]*\[resolver\]/) }
@@ -38,15 +44,7 @@ if [ -n "$resolver" ]; then
   *:*) resolver_port=\${resolver##*:}; resolver=\${resolver%:*} ;;
   esac
   resolver=\${resolver#\[}; resolver=\${resolver%\]}
-  resolver_pid=
-  if is_here "$resolver"; then
-    resolver_pid=$(ss -Hltnp "sport = :$resolver_port" 2>/dev/null |
-      sed -nE 's/.*users:\(\("[^"]*",(pid=)?([0-9]+).*/\2/p' | head -n 1)
-  fi
-  if [ -n "$resolver_pid" ]; then
-    tell resolver "$resolver_port $resolver_pid $(cat "/proc/$resolver_pid/comm" 2>/dev/null)
-$(cat "/proc/$resolver_pid/cgroup" 2>/dev/null)"
-  fi
+  if is_here "$resolver"; then tell_listener resolver "$resolver_port"; fi
 fi`;
 
 /** Names of what was retired here. */

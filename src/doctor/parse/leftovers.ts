@@ -54,8 +54,11 @@ function parseSessionManagerAgent(text: string | undefined): LeftoverFacts['sess
   };
 }
 
-/** `PORT PID COMMAND`, and the process's control group. The broker and the gateway itself are no custom resolvers. */
-function parseResolver(
+/**
+ * Reads what `tell_listener` told: `PORT PID COMMAND`, and the process's control group. The broker and the gateway itself
+ * are no custom resolvers. Pure.
+ */
+export function parseResolver(
   text: string | undefined,
   listeners: SystemFacts['listeners'],
 ): LeftoverFacts['resolver'] {

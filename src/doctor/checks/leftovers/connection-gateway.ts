@@ -1,0 +1,46 @@
+import { AGENT_PORT } from '../../../gateway/ports.ts';
+import { type HostView, leftoversCheck } from '../../check.ts';
+import type { ListenerFacts } from '../../facts/system.ts';
+import { stillRuns } from './still-runs.ts';
+
+const UNIT = 'dcv-connection-gateway.service';
+
+/** DCV Connection Gateway runs, or will after a boot; where it has the port of nginx or of DCV, nobody gets in. */
+export const connectionGateway = leftoversCheck({
+  id: 'leftovers/connection-gateway',
+  severity: 'warning',
+  title: 'DCV Connection Gateway is still there',
+  why: 'It wants the port that nginx, or DCV, listens on: whoever starts first after a boot has it.',
+  remedy: 'dcvops retire connection-gateway HOST',
+  symptoms: ['nginx', 'network'],
+  look: (view) => {
+    const running = stillRuns(view.system, UNIT);
+    if (running === undefined) return undefined;
+    const { name, host, leftovers } = view;
+    const held = heldPort(view);
+    const { listen, resolver } = leftovers.connectionGateway ?? { listen: [], resolver: undefined };
+    const next = host.role === 'proxy' ? '\ndcvops deploy' : '';
+    return {
+      severity: held === undefined ? 'warning' : 'error',
+      seen: held === undefined ? running : `${running}; it has TCP ${held}`,
+      evidence: [
+        ...(listen.length === 0 ? [] : [`web-listen-endpoints: ${listen.join(', ')}`]),
+        ...(resolver === undefined ? [] : [`[resolver] url: ${resolver}`]),
+      ],
+      remedy: `dcvops retire connection-gateway ${name}${held === undefined ? '' : next}`,
+    };
+  },
+});
+
+/** The gateway's port on a proxy, DCV's on an agent, when the connection gateway listens there. */
+function heldPort({ host, system, set }: HostView): number | undefined {
+  const port = host.role === 'proxy' ? set.inventory.gateway.port : AGENT_PORT;
+  const mainPid = system.units?.[UNIT]?.mainPid;
+  const isIts = ({ program, pid }: ListenerFacts): boolean =>
+    // the kernel keeps 15 characters of a program's name
+    program === 'dcv-connection-gateway'.slice(0, 15) || (pid !== undefined && pid === mainPid);
+  const held = (system.listeners ?? []).some(
+    (listener) => listener.protocol === 'tcp' && listener.port === port && isIts(listener),
+  );
+  return held ? port : undefined;
+}
