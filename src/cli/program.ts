@@ -12,6 +12,7 @@ import { registerInit } from './init.ts';
 import { registerInventory } from './inventory.ts';
 import { registerLogs } from './logs.ts';
 import { registerRender } from './render.ts';
+import { registerRetire } from './retire.ts';
 import { registerSession } from './session.ts';
 import { registerSsh } from './ssh.ts';
 import { registerStatus } from './status.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   registerCheck,
   registerDoctor,
   registerStatus,
+  registerRetire,
   registerSession,
   registerLogs,
   registerExec,
