@@ -77,12 +77,13 @@ function parseRetired(probes: Probes): Retired[] {
         .map((line) => /^conf ([0-9a-f]{64}) ([0-9a-f]{64})$/.exec(line))
         .find((match) => match !== null) ?? [];
     const text = decode(confs[index]?.output ?? '');
-    const hasConf = before !== undefined && after !== undefined && digestOf(text) === before;
+    const isWhole = digestOf(text) === before;
     return {
       name,
       meta,
       units,
-      conf: hasConf ? { text, before, after } : undefined,
+      conf: isWhole && after !== undefined ? { text, before, after } : undefined,
+      damaged: before !== undefined && !isWhole,
       restartDue: due === 'restart-due yes',
     };
   });

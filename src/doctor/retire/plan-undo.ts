@@ -43,7 +43,8 @@ function planOne(host: string, retired: Retired, facts: RetireFacts, options: Un
       return start || enable ? [{ unit: before.unit, start, enable }] : [];
     }),
     conf,
-    restart: restartFor(conf !== undefined, facts, options),
+    // a dcvserver that was not restarted since has this dcv.conf still
+    restart: restartFor(conf !== undefined && !retired.restartDue, facts, options),
     warnings: warningsOf(retired, facts),
   };
   const again = `dcvops retire --undo ${retired.name} ${quote(host)} --restart --end-sessions`;
@@ -54,11 +55,21 @@ function planOne(host: string, retired: Retired, facts: RetireFacts, options: Un
 /** @throws DcvopsError `failed` when what somebody wrote into dcv.conf since would be lost */
 function confBefore(
   host: string,
-  { name, conf }: Retired,
+  { name, conf, damaged }: Retired,
   facts: RetireFacts,
   { force }: UndoOptions,
 ): UndoPlan['conf'] {
   const now = facts.conf;
+  if (damaged) {
+    throw new DcvopsError(
+      'failed',
+      'the dcv.conf that was kept is damaged; it is not put back. Nothing changed.',
+      {
+        host,
+        hint: `dcvops exec --sudo ${quote(host)} -- ls -l /var/lib/dcvops/retired/${name}`,
+      },
+    );
+  }
   if (conf === undefined || now === undefined || now.digest === conf.before) return undefined;
   if (now.digest !== conf.after && !force) {
     throw new DcvopsError('failed', 'dcv.conf was changed since; it is not put back. Nothing changed.', {

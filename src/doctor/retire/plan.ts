@@ -137,7 +137,7 @@ function keepsOf(
   );
   return [
     ...(what === 'connection-gateway' && shared.length > 0
-      ? [`${shared.join(' and ')}: nginx uses them`]
+      ? [`${shared.join(' and ')}: nginx uses ${shared.length === 1 ? 'it' : 'them'}`]
       : []),
     ...lines.map(({ line, why }) => `${line.trim()}: ${why}`),
     'packages, configuration and data: nothing is removed',

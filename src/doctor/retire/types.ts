@@ -31,6 +31,8 @@ export interface Retired {
   readonly units: readonly { readonly unit: string; readonly active: boolean; readonly enabled: boolean }[];
   /** dcv.conf as it was before, and the digest of what it became; undefined: it was not changed. */
   readonly conf: { readonly text: string; readonly before: string; readonly after: string } | undefined;
+  /** The dcv.conf of before is not the one that was recorded: it cannot be put back. */
+  readonly damaged: boolean;
   /** dcvserver still runs with the dcv.conf of before. */
   readonly restartDue: boolean;
 }
