@@ -56,6 +56,24 @@ const loginsFail: Break = (set) => {
   }
 };
 
+/** nginx could not have its port, and another program answers there. */
+const nginxIsOut: Break = (set) => {
+  Object.assign(hostOf(set, 'gateway').proxy ?? {}, {
+    workers: [],
+    youngestWorker: undefined,
+    connections: { people: 0, agents: 0 },
+  });
+  for (const sight of set.gateways) {
+    sight.direct = step({ ok: false, status: 404, server: undefined, detail: '404' });
+    sight.release = undefined;
+  }
+  for (const path of set.paths) {
+    path.route = step({ ok: false, status: 404, server: undefined, detail: '404' });
+    path.page = undefined;
+    path.webSocket = undefined;
+  }
+};
+
 export const LEFTOVER_FAULTS: readonly SeededFault[] = [
   {
     name: 'the connection gateway starts at boot beside nginx',
@@ -190,9 +208,11 @@ export const LEFTOVER_FAULTS: readonly SeededFault[] = [
     breaks: all(
       units('gateway', {
         'dcv-connection-gateway.service': unit({ mainPid: 41 }),
+        'nginx.service': unit({ active: 'failed', sub: 'failed', result: 'exit-code', mainPid: 0 }),
       }),
       listens('gateway', 8443, 'dcv-connection-', 41),
       leftovers('gateway', { connectionGateway: GATEWAY_CONF }),
+      nginxIsOut,
     ),
     check: 'leftovers/connection-gateway',
     subject: 'gateway',
