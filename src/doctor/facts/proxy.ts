@@ -24,6 +24,8 @@ export const proxyFacts = z.object({
       modules: z.object({ ssl: z.boolean(), http2: z.boolean(), stubStatus: z.boolean() }),
     }),
   ),
+  /** What a program nginx said that did not tell its version: it lacks a library, or hangs. */
+  nginxProblem: z.optional(z.string()),
   /** What `nginx -t` says of all files as they are on disk; undefined: it was not asked. */
   test: z.optional(z.object({ ok: z.boolean(), output: z.string() })),
   /** The gateway's file; undefined: there is none. */
