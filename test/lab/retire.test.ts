@@ -212,7 +212,7 @@ describe('dcvops retire broker', () => {
 
     const forced = await retire('--undo', 'agent1', '--force', '--yes');
     expect(forced.code).toBe(0);
-    const kept = /is kept as (\S+?);/.exec(forced.stderr)?.[1] ?? '';
+    const kept = /is kept as ([^\s;]+)/.exec(forced.stderr)?.[1] ?? '';
     expect(await agent1.read(kept)).toBe(`${OWN_CONF}# mine\n`);
     expect(await agent1.read(CONF)).toBe(brokersConf(BROKER));
     expect(await agent1.sh(`stat -c '%a %U:%G' ${CONF}`)).toBe('664 dcv:dcv');

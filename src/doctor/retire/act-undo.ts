@@ -68,7 +68,7 @@ while read -r kind unit active enabled; do
 done <"$kept/manifest"
 # a service that cannot do its work ends at once
 if [ -f "$work/started" ]; then
-  sleep 1
+  sleep 0.5
   while read -r unit; do is_active "$unit" || fail "$unit does not stay up"; done <"$work/started"
 fi
 say did units
