@@ -55,9 +55,15 @@ function parseHomes(output: string | undefined): ReadonlyMap<string, Home> {
   return homes;
 }
 
-/** `export PATH="/home/jane/miniconda3/bin:$PATH"`, or what `conda init` writes, which does it unless .condarc says no. */
+/**
+ * `export PATH="/home/jane/miniconda3/bin:$PATH"`, or what `conda init` writes, which does the same unless .condarc says no; the
+ * path in there, which is indented, is for a conda that fails.
+ */
 function putsCondaFirst(profile: readonly string[]): boolean {
   const code = profile.filter((line) => !/^\s*#/.test(line));
-  if (code.some((line) => /^\s*auto_activate(?:_base)?:\s*(?:false|no|off)\b/i.test(line))) return false;
-  return code.some((line) => /conda\d*\/bin:.*\$\{?PATH|conda.* '?shell\.|conda.*\.hook/.test(line));
+  const isOff = code.some((line) => /^\s*auto_activate(?:_base)?:\s*(?:false|no|off)\b/i.test(line));
+  return code.some(
+    (line) =>
+      /^\S.*conda\d*\/bin:.*\$\{?PATH/.test(line) || (!isOff && /conda.* '?shell\.|conda.*\.hook/.test(line)),
+  );
 }

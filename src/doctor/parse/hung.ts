@@ -29,6 +29,13 @@ export const COMMANDS: Readonly<Record<string, readonly [command: string, second
   'gl-test': ['dcvgldiag', 10],
   log: ['reading a log of DCV', 5],
   'dcv-journal': ['journalctl of dcvserver', 5],
+  'nginx-version': ['nginx -V', 5],
+  'nginx-test': ['nginx -t', 10],
+  'nginx-workers': ['ps of nginx', 5],
+  'nginx-connections': ['ss of nginx', 5],
+  'nginx-errors': ['reading the error logs of nginx', 5],
+  'nginx-journal': ['journalctl of nginx', 5],
+  'nginx-may-connect': ['getsebool', 3],
 };
 
 /** The commands that were ended at their limit, each once: "dcv list-sessions (20 s)". Pure. */
