@@ -21,9 +21,16 @@ if has dcv; then
   esac
 fi`;
 
-/** The headings of dcv.conf and the keys that are known to hold no secret; nothing else of it leaves the host. */
+/**
+ * The headings of dcv.conf and the keys that are known to hold no secret; nothing else of it leaves the host, and of a
+ * verifier's URL neither a password nor a query.
+ */
 const CONF = sh`
-settings=$(sed -nE ${`/^[[:space:]]*(\\[|(${CONF_KEYS.join('|')})[[:space:]]*=)/p`} /etc/dcv/dcv.conf 2>/dev/null)
+settings=$(sed -nE ${`/^[[:space:]]*(\\[|(${CONF_KEYS.join('|')})[[:space:]]*=)/{
+s#(://)[^/@[:space:]]*@#\\1***@#
+s#^([[:space:]]*auth-token-verifier[^?]*[?])[^"']*#\\1***#
+p
+}`} /etc/dcv/dcv.conf 2>/dev/null)
 tell conf "$settings"`;
 
 /** `value_of KEY`: a string in those settings, of a key that is in one section only. */
@@ -145,7 +152,7 @@ if has nvidia-smi; then
   gpu=yes
   probe nvidia 5 nvidia-smi --query-gpu=name,driver_version --format=csv,noheader
 fi
-if grep -q '^nouveau ' /proc/modules; then tell nouveau yes; fi
+if grep -qs '^nouveau ' /proc/modules; then tell nouveau yes; fi
 if [ -n "$gpu" ] && has dcvgldiag; then probe gl-test 10 dcvgldiag; fi`;
 
 /**
@@ -180,7 +187,7 @@ if [ -n "$verifier" ] && has bash; then
   address=\${verifier#* }; verifier_port=\${address##* }; address=\${address% *}
   address=\${address#\[}; address=\${address%\]}
   case $verifier in http\ *) standard=80 ;; *) standard=443 ;; esac
-  probe verifier 4 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$address" "\${verifier_port:-$standard}"
+  probe verifier 4 bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$address" "\${verifier_port:-$standard}"
 fi`;
 
 /** What is true of a DCV server; runs after `PROBE`. */
