@@ -47,10 +47,13 @@ export function parseProxy(probes: Probes, system: SystemFacts, now: Date): Prox
 /** A program that is not nginx's, or lacks a library, says something else than a version. */
 function parseNginx({ first }: Probes): Pick<ProxyFacts, 'nginx' | 'nginxProblem'> {
   const probe = first('nginx-version');
-  if (probe === undefined) return { nginx: undefined };
+  if (probe === undefined) return { nginx: undefined, nginxProblem: undefined };
   try {
     const { version, openssl, modules } = parseNginxVersion(probe.output);
-    return { nginx: { version: [...version], openssl: openssl?.join('.'), modules } };
+    return {
+      nginx: { version: [...version], openssl: openssl?.join('.'), modules },
+      nginxProblem: undefined,
+    };
   } catch {
     const said = linesOf(mask(probe.output))[0]?.slice(0, MAX_LINE);
     return { nginx: undefined, nginxProblem: hung(probe) ? 'no answer' : (said ?? `exit ${probe.code}`) };
@@ -118,7 +121,8 @@ function parseRivals(text: string | undefined): ProxyFacts['rivals'] {
     return [{ path, why, active: ACTIVE.test(path), really }] as const;
   });
   const best = found.toSorted(
-    (one, other) => Number(other.active) - Number(one.active) || Number(one.why !== 'port'),
+    (one, other) =>
+      Number(other.active) - Number(one.active) || Number(other.why === 'port') - Number(one.why === 'port'),
   );
   return best
     .filter(
