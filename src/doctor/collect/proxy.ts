@@ -132,8 +132,8 @@ fi`;
 const ERRORS = program`
 probe nginx-errors 5 sh -c 'find /var/log/nginx -maxdepth 1 -type f "(" -name "error.log*" -o -name "dcv-error.log*" ")" \
     ! -name "*.[gxb]z*" ! -name "*.zst" -mmin -1441 -exec tail -q -c 1000000 -- {} + 2>/dev/null |
-  grep -aE "^[0-9/]+ [0-9:]+ \[(emerg|alert|crit)\]" | cut -c 1-1000 | sort -r |
-  awk "{ kind = \$0; sub(/, client: .*/, \"\", kind); gsub(/[0-9]+/, \"\", kind); if (++seen[kind] <= 5) print }" | head -n 60'
+  grep -aE "^[0-9/]+ [0-9:]+ \[(emerg|alert|crit)\]" | cut -c 1-1000 | tac | sort -s -r -k 1,2 |
+  awk "{ kind = \$0; sub(/, client: .*/, \"\", kind); gsub(/[0-9]+/, \"\", kind); if (++seen[kind] <= 5) print }" | head -n 60 | tac'
 if has journalctl; then
   probe nginx-journal 5 sh -c 'journalctl -u nginx.service --since=-24h --no-pager -q -o short-iso |
     grep -aE "\[(emerg|alert|crit)\]" | cut -c 1-1000 | tail -n 20'

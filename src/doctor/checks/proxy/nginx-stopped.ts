@@ -21,15 +21,26 @@ export const nginxStopped = proxyCheck({
     if (stop === undefined) return undefined;
     return {
       seen: stop.seen,
-      evidence: proxy.errors
-        .filter(({ level }) => level === 'emerg')
-        .map(({ line }) => line)
-        .slice(-3),
+      evidence: lastWords(view),
       remedy: steps(asRoot(name, 'nginx', '-t'), ...stop.remedy),
       ...(stop.fix === undefined || proxy.test?.ok !== true ? {} : { fix: stop.fix }),
     };
   },
 });
+
+/** What it said when it failed; what it said before that is over. */
+function lastWords({ proxy, system }: ProxyView): string[] {
+  const unit = unitOf(system, 'nginx.service');
+  if (unit?.since === undefined || unit.active === 'inactive') return [];
+  const failedAt = unit.since - LAST_SECONDS;
+  return proxy.errors
+    .filter(({ level, at }) => level === 'emerg' && at !== undefined && Date.parse(at) / 1000 >= failedAt)
+    .map(({ line }) => line)
+    .slice(-3);
+}
+
+/** Between its last words and systemd's word that it failed. */
+const LAST_SECONDS = 60;
 
 interface Stop {
   readonly seen: string;

@@ -9,7 +9,7 @@ import { sightOf } from './view.ts';
 export const notLive = proxyCheck({
   id: 'proxy/not-live',
   severity: 'error',
-  title: 'nginx does not serve the release that is on disk',
+  title: 'nginx does not serve what is on disk',
   why: 'Agents, access rules and certificates are those of an earlier release, whatever the files say.',
   remedy: 'dcvops deploy PROXY',
   fix: 'has nginx read its files again, where nothing in its log says why it did not; open desktops stay',
