@@ -49,7 +49,8 @@ export function registerDoctor(program: Command): void {
           const { readFacts } = await import('./doctor/read-facts.ts');
           return diagnoseAndPrint(context, await readFacts(flags.from), flags);
         }
-        return usingFleet(context, (fleet) => examine(context, fleet, patterns, flags));
+        // what is wrong with a key file is one of its findings
+        return usingFleet(context, (fleet) => examine(context, fleet, patterns, flags), { keyFiles: 'left' });
       }),
     );
 }

@@ -13,6 +13,14 @@ export interface Fleet {
   readonly pool: Pool;
 }
 
+/** How a fleet is lent. */
+export interface FleetOptions {
+  /** Who handles Ctrl-C: `disconnect` (the default) ends the connections at once. */
+  readonly onInterrupt?: 'disconnect' | 'operation';
+  /** Key files that cannot be used are an error of the inventory, unless they are `left` to whoever looks at them. */
+  readonly keyFiles?: 'checked' | 'left';
+}
+
 /**
  * Loads the inventory, lends the fleet to `use`, and ends every connection afterwards. Ctrl-C ends the connections at
  * once, unless the operation handles `context.signal` itself.
@@ -20,9 +28,12 @@ export interface Fleet {
 export async function usingFleet<T>(
   context: CliContext,
   use: (fleet: Fleet) => Promise<T>,
-  onInterrupt: 'disconnect' | 'operation' = 'disconnect',
+  { onInterrupt = 'disconnect', keyFiles = 'checked' }: FleetOptions = {},
 ): Promise<T> {
-  const [inventory, { openPool }] = await Promise.all([readInventory(context), import('../ssh/pool.ts')]);
+  const [inventory, { openPool }] = await Promise.all([
+    readInventory(context, keyFiles),
+    import('../ssh/pool.ts'),
+  ]);
   const pool = openPool({
     hosts: [...inventory.proxies, ...inventory.agents],
     connectTimeoutMs: context.connectTimeoutMs,
@@ -63,8 +74,11 @@ export async function usingFleet<T>(
 }
 
 /** Finds and reads the inventory that the global options name. */
-export async function readInventory(context: CliContext): Promise<Inventory> {
+export async function readInventory(
+  context: CliContext,
+  keyFiles: FleetOptions['keyFiles'] = 'checked',
+): Promise<Inventory> {
   const { findInventory, loadInventory } = await import('../inventory/load.ts');
   const file = await findInventory({ flag: context.inventoryFile, env: process.env, cwd: process.cwd() });
-  return loadInventory(file);
+  return loadInventory(file, keyFiles === 'left' ? { inspectKey: undefined } : {});
 }

@@ -33,7 +33,7 @@ export async function usingGateways(
         proxies,
       );
     },
-    'operation',
+    { onInterrupt: 'operation' },
   );
 }
 

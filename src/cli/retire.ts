@@ -74,7 +74,7 @@ export function registerRetire(program: Command): void {
                 },
               );
             },
-            'operation',
+            { onInterrupt: 'operation' },
           );
           return 0;
         },

@@ -36,7 +36,7 @@ export function registerSsh(program: Command): void {
             });
           },
           // Ctrl-C is for the program on the host
-          'operation',
+          { onInterrupt: 'operation' },
         ),
       ),
     );

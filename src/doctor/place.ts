@@ -42,7 +42,8 @@ function placeOfGateway({ proxy }: PathFacts, { gateways, hosts }: FactSet): Pla
 }
 
 function placeOfRoute(path: PathFacts, route: StepFacts, set: FactSet): Place {
-  if (isAgentUnreached(route)) return placeOfAgent(path, set);
+  const isWaiting = route.obstacle === 'silent' && path.fromProxy !== undefined;
+  if (isAgentUnreached(route) || isWaiting) return placeOfAgent(path, set);
   return placeOfAnswer(route);
 }
 

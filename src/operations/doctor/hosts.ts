@@ -63,7 +63,7 @@ async function readOne(context: HostsContext, host: Host): Promise<HostFacts> {
     const heard = await listen(remote, wantedOf(context.inventory), role, context.factsTimeoutMs);
     return { ...unread, ...parse(role, heard), reach };
   } catch (error) {
-    const stage = error instanceof DcvopsError && error.code === 'sudo' ? 'sudo' : 'script';
+    const stage = isAboutSudo(error) ? 'sudo' : 'script';
     return { ...unread, reach: { ...failed(error, stage), ...way } };
   }
 }
@@ -161,6 +161,11 @@ function parse(
     leftovers: parseLeftovers(probes, system),
     hung: [...hungCommands(probes), ...(whole ? [] : ['all commands together'])],
   };
+}
+
+/** A password that nobody can be asked for is told as a question that cannot be asked. */
+function isAboutSudo(error: unknown): boolean {
+  return error instanceof DcvopsError && (error.code === 'sudo' || error.code === 'usage');
 }
 
 type Failure = Extract<ReachFacts, { ok: false }>;

@@ -8,7 +8,9 @@ export type RouteFailure = 'agent-unreachable' | 'host-refused' | 'page' | 'rout
 export function routeFailure({ route, fromProxy }: PathFacts): RouteFailure | undefined {
   if (route === undefined || route.ok) return undefined;
   if (isFromDcv(route)) return route.status === 403 ? 'host-refused' : 'page';
-  if (!isAgentUnreached(route)) return 'route';
   // the proxy's host reaches what its nginx does not
-  return fromProxy !== undefined && isFromDcv(fromProxy) ? 'route' : 'agent-unreachable';
+  if (fromProxy !== undefined && isFromDcv(fromProxy)) return 'route';
+  // nginx may still be waiting for an agent that the proxy does not reach
+  const isWaiting = route.obstacle === 'silent' && fromProxy !== undefined;
+  return isAgentUnreached(route) || isWaiting ? 'agent-unreachable' : 'route';
 }
