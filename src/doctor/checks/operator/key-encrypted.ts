@@ -7,7 +7,7 @@ export const keyEncrypted = operatorCheck({
   id: 'operator/key-encrypted',
   severity: 'note',
   title: 'A key has a passphrase, and no agent holds it',
-  why: 'dcvops asks for the passphrase in every run; where there is no terminal (cron, CI) it cannot ask, and the login fails.',
+  why: 'The passphrase is asked for in every run; where there is no terminal (cron, CI) it cannot ask, and the login fails.',
   remedy: 'ssh-add KEY',
   follows: ['operator/ssh-agent'],
   look: ({ operator }) =>

@@ -5,7 +5,7 @@ export const sshConfig = operatorCheck({
   id: 'operator/ssh-config',
   severity: 'note',
   title: 'ssh_config says something else than the inventory',
-  why: 'ssh by itself then goes another way to this host than dcvops does, which may be why one of them gets there and the other does not.',
+  why: 'ssh by itself then takes another way to this host, which may be why it gets there where dcvops fails, or the other way round.',
   remedy: 'ssh -G ADDRESS\nwrite what is right into the inventory: ssh: { … }',
   symptoms: ['network'],
   look: ({ operator, hosts, inventory }) =>
@@ -26,7 +26,7 @@ type Surprise = OperatorFacts['sshConfig'][number];
 
 function told({ option, value }: Surprise): string {
   if (option === 'ssh_config') return value;
-  const done = option === 'HostName' ? 'dcvops goes there' : 'dcvops does not do that';
+  const done = option === 'HostName' ? 'that is where the connection goes' : 'that is not done here';
   return `${option} ${value} (${done})`;
 }
 
