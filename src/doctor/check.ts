@@ -28,7 +28,10 @@ export interface Sighting {
   readonly fix?: Fix;
   /** Where this one is less, or more, than the check's severity. */
   readonly severity?: Severity;
-  /** Other hosts it is about: a cause that was found there silences this one, too. */
+  /**
+   * Other hosts it is about: a cause that was found there silences this one, too. Of this machine: the hosts that it matters
+   * for, where it does not for all.
+   */
   readonly involves?: readonly string[];
 }
 

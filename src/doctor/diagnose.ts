@@ -1,5 +1,5 @@
 import { CATALOGUE } from './catalogue.ts';
-import type { Check, Finding } from './check.ts';
+import type { Check, Finding, Severity } from './check.ts';
 import type { FactSet } from './facts/fleet.ts';
 
 /** What is wrong, causes only. */
@@ -12,6 +12,7 @@ export interface Diagnosis {
   readonly checks: number;
 }
 
+/** Its severity is the worst of its own and of what follows from it: a small cause of a great trouble is a great one. */
 export interface DiagnosedFinding extends Finding {
   readonly title: string;
   readonly why: string;
@@ -49,10 +50,16 @@ function causeOf(
   follows: readonly string[],
   found: readonly Finding[],
 ): Finding | undefined {
-  const places = new Set([finding.subject, 'operator', ...(finding.involves ?? [])]);
+  const places = new Set([finding.subject, ...(finding.involves ?? [])]);
   return found.find(
-    (other) => follows.includes(other.check) && other.severity !== 'note' && places.has(other.subject),
+    (other) => follows.includes(other.check) && other.severity !== 'note' && concerns(other, places),
   );
+}
+
+/** Is it about one of these hosts? What is wrong with this machine is about all, unless it names those that it is about. */
+function concerns({ subject, involves }: Finding, places: ReadonlySet<string>): boolean {
+  if (subject !== 'operator') return places.has(subject);
+  return places.has('operator') || involves === undefined || involves.some((host) => places.has(host));
 }
 
 function describe(
@@ -61,12 +68,18 @@ function describe(
   silenced: readonly SilencedFinding[],
 ): DiagnosedFinding {
   const check = byId.get(finding.check);
+  const following = silenced.filter((other) => rootOf(other, silenced) === keyOf(finding));
   return {
     ...finding,
+    severity: worst([finding.severity, ...following.map(({ severity }) => severity)]),
     title: check?.title ?? finding.check,
     why: check?.why ?? '',
-    silences: silenced.filter((other) => rootOf(other, silenced) === keyOf(finding)).length,
+    silences: following.length,
   };
+}
+
+function worst(severities: readonly Severity[]): Severity {
+  return severities.reduce((one, other) => (WEIGHT[other] < WEIGHT[one] ? other : one));
 }
 
 const keyOf = ({ check, subject }: { readonly check: string; readonly subject: string }): string =>

@@ -6,6 +6,7 @@ import {
   operatorCheck,
   pathCheck,
   proxyCheck,
+  reachCheck,
 } from '../../../src/doctor/check.ts';
 import { diagnose } from '../../../src/doctor/diagnose.ts';
 import { healthySet } from './healthy.ts';
@@ -76,6 +77,33 @@ describe('a cause before its symptoms', () => {
     expect(shown([path])).toEqual(['path/route agent1 0', 'path/route agent2 0']);
     expect(shown([path, nginx])).toEqual(['proxy/nginx-stopped gateway 2']);
     expect(shown([path, key])).toEqual(['operator/key-file operator 2']);
+  });
+
+  it('what is wrong with this machine for some hosts explains nothing of the others', () => {
+    const login = reachCheck({ ...about('reach/key-unusable', ['operator/key-file']), look: () => SEEN });
+    const key = operatorCheck({
+      ...about('operator/key-file'),
+      look: () => ({ ...SEEN, involves: ['agent1', 'gateway'] }),
+    });
+    expect(shown([login, key])).toEqual(['reach/key-unusable agent2 0', 'operator/key-file operator 2']);
+  });
+
+  it('a warning that keeps people from working is an error: the exit code must not say that all is well', () => {
+    const session = onAgent('agent/session-missing', 'agent1', ['agent/service-down']);
+    const service = onAgent('agent/service-down', 'agent1', ['host/memory'], { severity: 'note' });
+    const memory = onAgent('host/memory', 'agent1', [], { severity: 'warning' });
+    const harmless = onAgent('agent/quic', 'agent1', ['host/memory'], { severity: 'note' });
+    const severities = (catalogue: readonly Check[]): string[] =>
+      diagnose(healthySet(), catalogue).findings.map(({ check, severity }) => `${check} ${severity}`);
+    expect(severities([memory, harmless])).toEqual(['host/memory warning']);
+    expect(severities([onAgent('agent/a', 'agent1', ['host/memory']), memory])).toEqual([
+      'host/memory error',
+    ]);
+    // a note in between explains nothing
+    expect(severities([session, service, memory])).toEqual([
+      'agent/session-missing error',
+      'host/memory warning',
+    ]);
   });
 
   it('a note explains nothing', () => {

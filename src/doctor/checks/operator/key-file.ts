@@ -16,6 +16,7 @@ export const keyFile = operatorCheck({
       .map((key) => ({
         seen: `${whatIsWrong(key)}; it is for ${someOf(key.hosts)}`,
         remedy: remedyFor(key, inventory.file),
+        involves: key.hosts,
       })),
 });
 

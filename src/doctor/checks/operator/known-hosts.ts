@@ -34,6 +34,7 @@ function missing({ path, unknown }: FileFacts, asked: ReadonlySet<string>, set: 
     {
       seen: `${path} has no key of ${someOf(names)}`,
       remedy: ['dcvops trust', ...(isEverybody(targets, set) ? [] : targets)].join(' '),
+      involves: names,
     },
   ];
 }
