@@ -7,10 +7,10 @@ export function unsetAndRestart(host: string, key: string): string {
   return steps(asRoot(host, 'sed', '-i', `/^[[:space:]]*${key}[[:space:]]*=/d`, DCV_CONF), ...restart(host));
 }
 
-/** Steps that give a string setting another value where it stands. Neither may hold `|`, `&`, `"` or a backslash. */
+/** Steps that give a string setting another value where it stands. Neither may hold `#`, `&`, `"` or a backslash. */
 export function setAndRestart(host: string, key: string, value: string): string {
   return steps(
-    asRoot(host, 'sed', '-i', `s|^[[:space:]]*${key}[[:space:]]*=.*|${key}="${value}"|`, DCV_CONF),
+    asRoot(host, 'sed', '-i', `s#^[[:space:]]*${key}[[:space:]]*=.*#${key}="${value}"#`, DCV_CONF),
     ...restart(host),
   );
 }

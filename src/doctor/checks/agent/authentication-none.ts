@@ -9,7 +9,7 @@ export const authenticationNone = agentCheck({
   title: 'DCV lets everybody in without a login',
   why: 'Whoever reaches the agent or the gateway has the desktop. The change needs a restart of dcvserver, which ends its sessions.',
   remedy:
-    'dcvops exec --sudo AGENT -- sed -i \'s|^[[:space:]]*authentication[[:space:]]*=.*|authentication="system"|\' /etc/dcv/dcv.conf\n' +
+    'dcvops exec --sudo AGENT -- sed -i \'s#^[[:space:]]*authentication[[:space:]]*=.*#authentication="system"#\' /etc/dcv/dcv.conf\n' +
     'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
     'dcvops session create AGENT',
   follows: ['agent/dcv-missing', 'proxy/open-to-everybody'],

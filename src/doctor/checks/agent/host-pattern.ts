@@ -11,7 +11,7 @@ export const hostPatternRefuses = agentCheck({
   title: 'DCV refuses the gateway’s host name',
   why: 'Browsers ask for the gateway’s name, and DCV answers 403 to what allowed-http-host-regex does not match. The change needs a restart of dcvserver, which ends its sessions.',
   remedy:
-    'dcvops exec --sudo AGENT -- sed -i \'s|^[[:space:]]*allowed-http-host-regex[[:space:]]*=.*|allowed-http-host-regex="^GATEWAY(:8443)?$"|\' /etc/dcv/dcv.conf\n' +
+    'dcvops exec --sudo AGENT -- sed -i \'s#^[[:space:]]*allowed-http-host-regex[[:space:]]*=.*#allowed-http-host-regex="^GATEWAY(:8443)?$"#\' /etc/dcv/dcv.conf\n' +
     'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
     'dcvops session create AGENT',
   symptoms: ['service', 'network'],

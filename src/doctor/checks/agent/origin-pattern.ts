@@ -12,7 +12,7 @@ export const originPatternRefuses = agentCheck({
   title: 'DCV refuses the gateway’s pages',
   why: 'The page loads, but its WebSockets are answered with 403: allowed-ws-origin-regex does not match the gateway’s address. The change needs a restart of dcvserver, which ends its sessions.',
   remedy:
-    'dcvops exec --sudo AGENT -- sed -i \'s|^[[:space:]]*allowed-ws-origin-regex[[:space:]]*=.*|allowed-ws-origin-regex="^https://GATEWAY:8443$"|\' /etc/dcv/dcv.conf\n' +
+    'dcvops exec --sudo AGENT -- sed -i \'s#^[[:space:]]*allowed-ws-origin-regex[[:space:]]*=.*#allowed-ws-origin-regex="^https://GATEWAY:8443$"#\' /etc/dcv/dcv.conf\n' +
     'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
     'dcvops session create AGENT',
   symptoms: ['service', 'network'],
