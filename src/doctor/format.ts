@@ -57,7 +57,7 @@ export function formatFinding(finding: DiagnosedFinding, style: Style): string {
     ...evidence.map((line) => `  ${' '.repeat(7)}${style.dim('|')} ${sanitiseLine(line)}`),
     `  ${label('why')}${continued(finding.why)}`,
     ...remedy.map((line, index) => `  ${label(index === 0 ? 'next' : '')}${style.bold(sanitiseLine(line))}`),
-    ...(finding.fix === undefined ? [] : [`  ${label('or')}dcvops doctor --fix   (${finding.fix.title})`]),
+    ...(finding.fix === undefined ? [] : [`  ${label('or')}dcvops doctor --fix   (${sanitiseLine(finding.fix.title)})`]),
     ...(finding.silences === 0
       ? []
       : [

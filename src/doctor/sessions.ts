@@ -1,3 +1,5 @@
+import { basename } from 'node:path/posix';
+import { words } from '../shell/shell.ts';
 import type { AgentFacts, SessionFacts } from './facts/agent.ts';
 import type { FactSet } from './facts/fleet.ts';
 
@@ -12,12 +14,29 @@ export function shows(
   );
 }
 
-/** Is the X server of a session there, with its socket? undefined: its display is not known. */
-export function xServerLives(session: SessionFacts, { x }: Pick<AgentFacts, 'x'>): boolean | undefined {
+/**
+ * Is the X server of a session there? Its process counts, too: somebody may have cleaned /tmp, and X servers listen without
+ * a file as well. undefined: its display is not known.
+ */
+export function xServerLives(
+  session: SessionFacts,
+  { x, processes }: Pick<AgentFacts, 'x' | 'processes'>,
+): boolean | undefined {
   const { display } = session;
   if (display === undefined) return undefined;
   const number = displayNumber(display);
-  return x.locks.some((lock) => displayNumber(lock.display) === number && lock.alive && lock.socket);
+  return (
+    x.locks.some((lock) => displayNumber(lock.display) === number && lock.alive && lock.socket) ||
+    hasXProcess(number, processes)
+  );
+}
+
+/** Does an X server's command line name this display? @param number `1` for `:1` */
+export function hasXProcess(number: string, processes: AgentFacts['processes']): boolean {
+  return processes.some(({ command }) => {
+    const [program = '', ...options] = command.split(' ');
+    return /^X\w*$/.test(basename(program)) && options.includes(`:${number}`);
+  });
 }
 
 /** `:1`, `:1.0` and `localhost:1` are display 1. */
@@ -26,11 +45,11 @@ export function displayNumber(display: string): string {
 }
 
 /** Is there a session with a desktop that lives? */
-export function anyDesktopLives(agent: Pick<AgentFacts, 'sessions' | 'x'>): boolean {
+export function anyDesktopLives(agent: Pick<AgentFacts, 'sessions' | 'x' | 'processes'>): boolean {
   return (agent.sessions ?? []).some((session) => xServerLives(session, agent) === true);
 }
 
-/** How a command names a session: `agent1` for the usual one, else `agent1/ID`. */
+/** How a command names a session: `agent1` for the usual one, else `agent1/ID`, quoted where it has to be. */
 export function sessionOperand(host: string, id: string, set: FactSet): string {
-  return id === set.inventory.session.id ? host : `${host}/${id}`;
+  return words([id === set.inventory.session.id ? host : `${host}/${id}`]).toString();
 }

@@ -1,5 +1,6 @@
+import { posix } from 'node:path';
 import { agentCheck } from '../../check.ts';
-import { asRoot } from '../../commands.ts';
+import { asRoot, steps } from '../../commands.ts';
 import { usersOf } from './home-missing.ts';
 
 /** The home folder belongs to somebody else. */
@@ -21,9 +22,36 @@ export const homeOwner = agentCheck({
           : [
               {
                 seen: `${home} belongs to number ${homeOwnerUid}; ${user} is ${uid}`,
-                remedy: asRoot(name, 'chown', '-R', `${user}:`, home),
+                remedy: isOwnFolder(home)
+                  ? asRoot(name, 'chown', '-R', `${user}:`, home)
+                  : steps(
+                      asRoot(name, 'getent', 'passwd', user),
+                      `give ${user} a home folder of its own; ${home} is none`,
+                    ),
               },
             ],
       );
   },
 });
+
+/** Accounts of services have `/` or a folder of the system for a home: what lies there must not change hands. */
+function isOwnFolder(home: string): boolean {
+  const [, first = '', second = ''] = posix.normalize(home).split('/');
+  return second !== '' && !SYSTEM.has(first);
+}
+
+const SYSTEM = new Set([
+  'bin',
+  'boot',
+  'dev',
+  'etc',
+  'lib',
+  'lib64',
+  'proc',
+  'run',
+  'sbin',
+  'sys',
+  'tmp',
+  'usr',
+  'var',
+]);

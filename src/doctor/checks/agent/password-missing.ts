@@ -1,3 +1,4 @@
+import { words } from '../../../shell/shell.ts';
 import { agentCheck } from '../../check.ts';
 import { loginMode } from '../../conf.ts';
 
@@ -21,7 +22,7 @@ export const passwordMissing = agentCheck({
       .filter((account) => account.name !== 'root' || set.inventory.session.owner === 'root')
       .map((account) => ({
         seen: `${account.name} has no password, or a locked one`,
-        remedy: `dcvops ssh ${name} -- sudo passwd ${account.name}`,
+        remedy: `dcvops ssh ${name} -- ${words(['sudo', 'passwd', account.name]).toString()}`,
       }));
   },
 });

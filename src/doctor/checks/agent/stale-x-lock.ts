@@ -2,7 +2,7 @@ import { agentCheck } from '../../check.ts';
 import { asRoot } from '../../commands.ts';
 import type { AgentFacts, XLockFacts } from '../../facts/agent.ts';
 import { removeXLocks } from '../../fixes.ts';
-import { displayNumber } from '../../sessions.ts';
+import { displayNumber, hasXProcess } from '../../sessions.ts';
 
 /** What an X server that is gone left in /tmp; the display of a session that is listed is that session's matter. */
 export const staleXLock = agentCheck({
@@ -39,8 +39,7 @@ function isUsed({ display }: XLockFacts, { sessions = [], processes }: AgentFact
   const isOfSession = sessions.some(
     (session) => session.display !== undefined && displayNumber(session.display) === number,
   );
-  const argument = new RegExp(`(?:^|/)X\\w*\\b.* :${number}(?: |$)`);
-  return isOfSession || processes.some(({ command }) => argument.test(command));
+  return isOfSession || hasXProcess(number, processes);
 }
 
 function describe({ display, file, pid }: XLockFacts): string {

@@ -1,3 +1,4 @@
+import { words } from '../../../shell/shell.ts';
 import { operatorCheck } from '../../check.ts';
 import { needsPassphrase } from './needs-passphrase.ts';
 
@@ -14,7 +15,7 @@ export const sshAgent = operatorCheck({
     if (waiting.length === 0 && operator.keys.length > 0) return undefined;
     return {
       seen: 'SSH_AUTH_SOCK is set, but nothing answers there',
-      remedy: ['eval "$(ssh-agent)"', ['ssh-add', ...waiting.map(({ path }) => path)].join(' ')].join('\n'),
+      remedy: ['eval "$(ssh-agent)"', words(['ssh-add', ...waiting.map(({ path }) => path)]).toString()].join('\n'),
     };
   },
 });

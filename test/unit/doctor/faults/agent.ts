@@ -500,9 +500,11 @@ const SESSION_FAULTS: readonly SeededFault[] = [
     remedy: /^dcvops session create agent1 --replace$/,
   },
   {
-    name: 'somebody cleaned /tmp',
+    name: 'the X server of the session is gone, and took its lock with it',
     breaks: (set) => {
-      agentOf(set).x.locks = [];
+      const facts = agentOf(set);
+      facts.processes = facts.processes.filter(({ command }) => !command.includes('Xdcv'));
+      facts.x.locks = [];
     },
     check: 'agent/session-dead',
     subject: 'agent1',
@@ -521,12 +523,36 @@ const SESSION_FAULTS: readonly SeededFault[] = [
     remedy: /--replace/,
   },
   {
+    name: 'a session that somebody named to harm who pastes the remedy is dead',
+    breaks(set) {
+      const facts = agentOf(set);
+      const [session] = facts.sessions ?? [];
+      if (session !== undefined) facts.sessions?.push({ ...session, id: 'x; reboot', display: ':9' });
+    },
+    check: 'agent/session-dead',
+    subject: 'agent1',
+    seen: /^x; reboot is listed as created/,
+    remedy: /^dcvops session create 'agent1\/x; reboot' --replace$/,
+  },
+  {
     name: 'the owner has no password',
     breaks: account({ password: 'none' }),
     check: 'agent/password-missing',
     subject: 'agent1',
     seen: /ec2-user has no password/,
     remedy: /^dcvops ssh agent1 -- sudo passwd ec2-user$/,
+  },
+  {
+    name: 'the owner comes from a domain, whose backslash a shell would eat',
+    breaks(set) {
+      const facts = agentOf(set);
+      facts.accounts = facts.accounts.map((one) => ({ ...one, name: 'CORP\\anna', password: 'none' }));
+      facts.sessions = (facts.sessions ?? []).map((one) => ({ ...one, owner: 'CORP\\anna' }));
+    },
+    check: 'agent/password-missing',
+    subject: 'agent1',
+    seen: /^CORP\\anna has no password/,
+    remedy: /^dcvops ssh agent1 -- sudo passwd 'CORP\\anna'$/,
   },
   {
     name: 'all viewers that may be are connected',
@@ -583,6 +609,23 @@ const DESKTOP_FAULTS: readonly SeededFault[] = [
     subject: 'agent1',
     seen: /belongs to number 1001; ec2-user is 1000/,
     remedy: /chown -R ec2-user: \/home\/ec2-user/,
+  },
+  {
+    name: 'the user of sessions has the root folder for a home, which must not become its own',
+    breaks: all(noSessions, account({ home: '/', homeOwnerUid: 0 })),
+    check: 'agent/home-owner',
+    subject: 'agent1',
+    seen: /^\/ belongs to number 0/,
+    remedy:
+      /^dcvops exec --sudo agent1 -- getent passwd ec2-user\ngive ec2-user a home folder of its own; \/ is none$/,
+  },
+  {
+    name: 'the user of sessions is an account of a service',
+    breaks: all(noSessions, account({ home: '/var/lib/../lib/service', homeOwnerUid: 0 })),
+    check: 'agent/home-owner',
+    subject: 'agent1',
+    seen: /belongs to number 0/,
+    remedy: /-- getent passwd ec2-user\ngive/,
   },
   {
     name: 'a lock of an X server was left at a power loss',
