@@ -82,6 +82,7 @@ async function examine(
     pool: fleet.pool,
     concurrency: context.concurrency,
     env: process.env,
+    factsTimeoutMs: context.commandTimeoutMs,
     roots: await trustedRoots(),
   };
   const facts = await look(context, survey, scope);

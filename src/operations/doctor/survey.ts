@@ -13,6 +13,8 @@ export interface SurveyContext {
   readonly pool: Pick<Pool, 'connect' | 'route'>;
   readonly concurrency: number;
   readonly env: NodeJS.ProcessEnv;
+  /** For each host's script as a whole, in milliseconds; undefined: a minute. */
+  readonly factsTimeoutMs?: number | undefined;
   /** Who may sign the gateway's certificate, in PEM. */
   readonly roots: readonly string[];
   /** Told as the work goes on: "2 of 3 hosts". */
