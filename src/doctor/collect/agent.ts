@@ -27,7 +27,7 @@ fi`;
  */
 const CONF = sh`
 settings=$(sed -nE ${`/^[[:space:]]*(\\[|(${CONF_KEYS.join('|')})[[:space:]]*=)/{
-s#(://)[^/@[:space:]]*@#\\1***@#
+s#(://)[^/[:space:]]*@#\\1***@#
 s#^([[:space:]]*auth-token-verifier[^?]*[?])[^"']*#\\1***#
 p
 }`} /etc/dcv/dcv.conf 2>/dev/null)

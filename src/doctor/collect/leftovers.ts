@@ -2,12 +2,13 @@ import { lines, program } from '../../shell/shell.ts';
 
 /**
  * Headings and the keys that matter, of files that may hold more than has to leave the host. A list of TOML may go on over
- * several lines, which begin with a quote or a bracket. A user name in an address is cut out.
+ * several lines, which begin with a quote or a bracket. Of addresses, credentials and queries are cut out.
  */
 const CONFIGURATIONS = program`
 tell_lines() { # $1: name, $2: file, $3: pattern of keys
   if [ -f "$2" ]; then
-    tell "$1" "$(sed -nE "s#://[^/@]*@#://#; /^[[:space:]]*(\[|[\"']|\]|($3)[[:space:]]*[=:])/p" "$2")"
+    tell "$1" "$(sed -nE "s#://[^/[:space:]]*@#://#; s#^([[:space:]]*url[[:space:]]*=[^?]*)[?][^\"']*#\1#
+      /^[[:space:]]*(\[|[\"']|\]|($3)[[:space:]]*[=:])/p" "$2")"
   fi
 }
 tell_lines connection-gateway /etc/dcv-connection-gateway/dcv-connection-gateway.conf \

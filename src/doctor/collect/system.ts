@@ -91,7 +91,7 @@ fi`;
 const FORWARD_PROXY = program`
 files='/etc/environment /etc/profile /etc/bashrc /etc/bash.bashrc /etc/profile.d/*.sh'
 if grep -qs '^PROXY_ENABLED="\{0,1\}yes' /etc/sysconfig/proxy; then files="/etc/sysconfig/proxy $files"; fi
-tell forward-proxy "$(sed -nE 's#(://)[^[:space:]"]*@#\1#g
+tell forward-proxy "$(sed -nE 's#(=[^[:alnum:]]?([[:alnum:]]+://)?)[^[:space:]"]*@#\1#g
 /^[[:space:]]*(export[[:space:]]+)?(https?|no)_proxy=/Ip' $files 2>/dev/null)"`;
 
 /** What is true of any host; runs after `PROBE`. */

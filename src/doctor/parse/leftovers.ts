@@ -1,3 +1,4 @@
+import { mask } from '../../logs/mask.ts';
 import type { LeftoverFacts } from '../facts/leftovers.ts';
 import type { SystemFacts } from '../facts/system.ts';
 import { linesOf } from './lines.ts';
@@ -29,7 +30,7 @@ function parseConnectionGateway(text: string | undefined): LeftoverFacts['connec
     listen: listen.length > 0 ? listen : older,
     certificate: strings(values.get('gateway/cert-file'))[0],
     key: strings(values.get('gateway/cert-key-file'))[0],
-    resolver: strings(values.get('resolver/url'))[0],
+    resolver: strings(values.get('resolver/url')).map(mask)[0],
   };
 }
 

@@ -139,13 +139,13 @@ function parseSelinux(probes: Probes, now: number): SystemFacts['selinux'] {
   return { mode, denials };
 }
 
-/** Variables by their names in lower case; the last one counts. `$http_proxy` as a value is the one before. */
+/** Variables by their names in lower case; the last one counts. `$http_proxy` as a value is the one before. No credentials. */
 function parseForwardProxy(text: string | undefined): Record<string, string> {
   const proxies: Record<string, string> = {};
   for (const line of linesOf(text)) {
     const [, name, value = ''] = /^\s*(?:export\s+)?((?:https?|no)_proxy)=(.*?);?\s*$/i.exec(line) ?? [];
     if (name === undefined) continue;
-    const set = unquoted(value.replace(/\s+#.*$/, ''));
+    const set = unquoted(value.replace(/\s+#.*$/, '')).replace(/^([a-z]+:\/\/)?\S*@/i, '$1');
     const other = /^\$\{?([a-z_]+)\}?$/i.exec(set)?.[1]?.toLowerCase();
     const found = other === undefined ? set : (proxies[other] ?? '');
     if (found !== '') proxies[name.toLowerCase()] = found;

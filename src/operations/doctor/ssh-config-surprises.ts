@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import type { OperatorFacts } from '../../doctor/facts/operator.ts';
 import { DcvopsError } from '../../errors.ts';
 import type { Host } from '../../inventory/types.ts';
+import { mask } from '../../logs/mask.ts';
 import { type SshConfig, type SshConfigReader, createSshConfigReader } from '../../ssh/ssh-config.ts';
 
 type Surprise = OperatorFacts['sshConfig'][number];
@@ -39,7 +40,11 @@ export function surprisesOf({ name, host, ssh }: Host, config: SshConfig): Surpr
     value === undefined || !isSurprise ? [] : [{ host: name, option, value: String(value) }];
   return [
     ...says('HostName', hostName, hostName !== host),
-    ...says('ProxyCommand', proxyCommand, !jumps && proxyJump === undefined),
+    ...says(
+      'ProxyCommand',
+      proxyCommand === undefined ? undefined : mask(proxyCommand),
+      !jumps && proxyJump === undefined,
+    ),
     ...says('ProxyJump', proxyJump?.map((hop) => hop.host).join(','), jumps),
     // ssh -G prints a user and a port in any case: these are what it would take without any configuration
     ...says('User', user, ssh.user !== undefined && user !== ssh.user && user !== userInfo().username),
