@@ -20,6 +20,7 @@ import {
 } from './figures.ts';
 import { observeList } from './list-times.ts';
 import { benchDoctor } from './doctor/run.ts';
+import { benchSeededFaults } from './doctor/seeded.ts';
 import { benchLogs } from './logs/run.ts';
 import { prepareProxy } from './proxy.ts';
 import { type Measured, formatReport } from './report.ts';
@@ -33,7 +34,7 @@ const LAB = `${TEST_LAB}-${KIND}`;
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   deploy: benchDeploy,
   logs: benchLogsOnLab,
-  doctor: () => benchDoctor(tell),
+  doctor: benchDoctorAndFaults,
 };
 
 try {
@@ -96,6 +97,12 @@ async function benchDeploy(): Promise<void> {
 /** `dcvops logs`. */
 async function benchLogsOnLab(): Promise<void> {
   await benchLogs(await useLab({ kind: KIND, agents: MANY_AGENTS }), tell);
+}
+
+/** `dcvops doctor`: its speed over many hosts, and what it makes of faults. */
+async function benchDoctorAndFaults(): Promise<void> {
+  await benchDoctor(tell);
+  await benchSeededFaults(await useLab({ kind: KIND, pristine: true }), tell);
 }
 
 /** Takes the lab down, whatever the benchmark is doing, and ends. */

@@ -2,24 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../../src/doctor/catalogue.ts';
 import { diagnose } from '../../../src/doctor/diagnose.ts';
 import { factSet } from '../../../src/doctor/facts/fleet.ts';
-import { AGENT_FAULTS } from './faults/agent.ts';
-import { HOST_FAULTS } from './faults/host.ts';
-import { LEFTOVER_FAULTS } from './faults/leftovers.ts';
-import { OPERATOR_FAULTS } from './faults/operator.ts';
-import { PATH_FAULTS } from './faults/path.ts';
-import { PROXY_FAULTS } from './faults/proxy.ts';
-import { REACH_FAULTS } from './faults/reach.ts';
+import { FAULTS } from './faults/all.ts';
 import { healthySet } from './healthy.ts';
-
-const FAULTS = [
-  ...OPERATOR_FAULTS,
-  ...REACH_FAULTS,
-  ...HOST_FAULTS,
-  ...PROXY_FAULTS,
-  ...AGENT_FAULTS,
-  ...PATH_FAULTS,
-  ...LEFTOVER_FAULTS,
-];
 
 describe('a seeded fault', () => {
   it.each(FAULTS)('$check: $name', ({ breaks, check, subject, seen, remedy, beside = [] }) => {
