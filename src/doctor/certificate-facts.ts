@@ -56,6 +56,17 @@ export function ageOf({ validFrom, validTo }: ChainCertificate, now: Date): Age 
   return { is: 'valid', days: Math.floor(left), on: day(validTo) };
 }
 
+/**
+ * The same at a moment that two clocks tell; undefined: they do not agree, so that one of them is to blame and not the
+ * certificate. Pure.
+ * @param now by this machine's clock
+ * @param offset the host's clock minus this machine's, in seconds
+ */
+export function agreedAge(certificate: ChainCertificate, now: Date, offset: number): Age | undefined {
+  const age = ageOf(certificate, now);
+  return ageOf(certificate, new Date(now.getTime() + offset * 1000)).is === age.is ? age : undefined;
+}
+
 /** Of a chain, the certificate that ends first; undefined for an empty chain. Pure. */
 export function firstToEnd(chain: readonly ChainCertificate[]): ChainCertificate | undefined {
   return chain.toSorted((one, other) => one.validTo.getTime() - other.validTo.getTime())[0];

@@ -50,7 +50,7 @@ probe disks 5 df -k --output=file,size,avail,pcent,itotal,iavail,source,target -
 probe disks 5 df -k --output=file,size,avail,pcent,itotal,iavail,source,target -- /home
 [ -e /run/systemd/container ] || probe clock-state 5 timedatectl
 probe out-of-memory 5 sh -c 'journalctl _TRANSPORT=kernel --since=-24h --no-pager -q -o short-iso |
-  grep -E "Out of memory|oom-kill:|invoked oom-killer|oom_reaper: reaped" | tail -n 20'`;
+  grep -E "[Oo]ut of memory|oom-kill:|invoked oom-killer|oom_reaper: reaped" | tail -n 20'`;
 
 /**
  * iptables is asked where nftables says nothing. firewall-cmd and ufw are Python programs, which take their time: they are

@@ -1,5 +1,5 @@
 import { agentCheck } from '../../check.ts';
-import { ageOf, firstToEnd, readChain } from '../../certificate-facts.ts';
+import { agreedAge, firstToEnd, readChain } from '../../certificate-facts.ts';
 import { asRoot } from '../../commands.ts';
 
 const SOON_DAYS = 30;
@@ -11,12 +11,12 @@ export const certificate = agentCheck({
   title: 'The agent’s certificate is out of date',
   why: 'Who connects to the agent past the gateway is warned or refused; the gateway itself does not mind.',
   remedy: 'dcvops exec --sudo AGENT -- openssl x509 -in /etc/dcv/dcv.pem -noout -subject -dates',
-  follows: ['agent/dcv-missing', 'host/clock', 'host/operator-clock'],
-  look: ({ name, agent, set }) => {
+  follows: ['agent/dcv-missing'],
+  look: ({ name, agent, system, set }) => {
     const first = firstToEnd(readChain(agent.certificate?.chain ?? []));
     if (first === undefined) return undefined;
-    const age = ageOf(first, new Date(set.collectedAt));
-    if (age.is === 'valid' && age.days > SOON_DAYS) return undefined;
+    const age = agreedAge(first, new Date(set.collectedAt), system.clock.offset);
+    if (age === undefined || (age.is === 'valid' && age.days > SOON_DAYS)) return undefined;
     return {
       severity: age.is === 'valid' ? 'note' : 'warning',
       seen: `/etc/dcv/dcv.pem (${first.subject}) ${TEXT[age.is]} ${age.on}`,

@@ -23,7 +23,12 @@ export const logOwnership = agentCheck({
     });
     return {
       severity: foreign.some(({ path }) => writerOf(path, agent) === 'dcv') ? 'error' : 'warning',
-      seen: foreign.map(({ path, owner }) => `${path} belongs to ${owner}`).join('; '),
+      seen: foreign
+        .map(
+          ({ path, owner }) =>
+            `${path} belongs to ${owner === 'UNKNOWN' ? 'an account that is gone' : owner}`,
+        )
+        .join('; '),
       remedy: steps(
         ...owned.map(({ path, owner }) => asRoot(name, 'chown', owner, path)),
         owned.length < foreign.length ? asRoot(name, 'ls', '-l', agent.logs.directory) : undefined,

@@ -6,6 +6,7 @@ import type { FactSet } from '../../facts/fleet.ts';
 import type { SystemFacts } from '../../facts/system.ts';
 import { isAboutLicence } from '../../licence-signs.ts';
 import { shows } from '../../sessions.ts';
+import { unitOf } from '../../units.ts';
 import { NO_ANSWER } from './causes.ts';
 
 /** Known signs of trouble in DCV's logs that no other check looks at. */
@@ -16,13 +17,7 @@ export const logSignatures = agentCheck({
   why: 'What is logged once has kept somebody from working, and mostly comes again.',
   remedy: 'dcvops logs AGENT',
   symptoms: ['service'],
-  follows: [
-    ...NO_ANSWER,
-    'agent/session-missing',
-    'agent/session-dead',
-    'agent/licence',
-    'agent/service-restarted',
-  ],
+  follows: [...NO_ANSWER, 'agent/session-missing', 'agent/session-dead', 'agent/licence'],
   look: ({ name, agent, system, set }) =>
     agent.signatures
       .filter((sign) => !hasItsCheck(sign, system, shows('console', agent, set)) && !isOver(sign, agent, set))
@@ -43,8 +38,9 @@ const ELSEWHERE = new Set(['quic', 'out-of-memory']);
 /** What a viewer, or a network on the way to one, does. */
 const VIEWERS_OWN = new Set(['unknown-session', 'not-allowed', 'no-frame-ack', 'frames-dropped']);
 
-function hasItsCheck(sign: SignatureFacts, { selinux }: SystemFacts, consoleShown: boolean): boolean {
-  if (sign.id === 'selinux') return selinux?.mode === 'enforcing';
+function hasItsCheck(sign: SignatureFacts, system: SystemFacts, consoleShown: boolean): boolean {
+  if (sign.id === 'selinux') return system.selinux?.mode === 'enforcing';
+  if (sign.id === 'crash') return (unitOf(system, 'dcvserver.service')?.restarts ?? 0) > 0;
   if (sign.id === 'x-access') return consoleShown;
   return isAboutLicence(sign) || ELSEWHERE.has(sign.id);
 }

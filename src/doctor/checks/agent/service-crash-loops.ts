@@ -23,11 +23,17 @@ export const serviceCrashLoops = agentCheck({
       return undefined;
     const { result, active, restarts } = unit;
     return {
-      seen: `dcvserver is ${active} (${result})${sinceWhen(unit)}, started again by systemd ${restarts === 1 ? 'once' : `${restarts} times`}`,
+      seen: `dcvserver is ${active} (${result})${sinceWhen(unit)}${startedAgain(restarts)}`,
       evidence: agent.signatures.filter(({ id }) => CRASHES.has(id)).map(({ line }) => line),
       remedy: asRoot(name, 'journalctl', '--no-pager', '-u', 'dcvserver', '-n', '50'),
     };
   },
 });
+
+/** Old versions of systemd do not count. */
+function startedAgain(restarts: number): string {
+  if (restarts === 0) return '';
+  return `, started again by systemd ${restarts === 1 ? 'once' : `${restarts} times`}`;
+}
 
 const CRASHES = new Set(['crash', 'out-of-memory', 'too-many-files']);

@@ -15,7 +15,9 @@ export const outOfMemory = hostCheck({
   look: ({ name, system }) => {
     const { outOfMemory: lines } = system;
     if (lines.length === 0) return undefined;
-    const times = lines.length === 1 ? 'once' : `${lines.length} times`;
+    // the kernel says several things about each
+    const killed = lines.filter((line) => /\bKill(?:ed)? process\b/.test(line)).length;
+    const times = killed === 0 ? 'at least once' : killed === 1 ? 'once' : `${killed} times`;
     return {
       severity: lines.some((line) => VITAL.test(line)) ? 'error' : 'warning',
       seen: `${times} in the last 24 hours`,

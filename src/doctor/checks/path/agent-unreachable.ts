@@ -5,6 +5,7 @@ import type { FactSet } from '../../facts/fleet.ts';
 import type { PathFacts } from '../../facts/path.ts';
 import { closedByHost } from '../../open-port.ts';
 import { isFromDcv, whereBroken } from '../../place.ts';
+import { isNoAnswer } from '../reach/why-not.ts';
 import { routeFailure } from './route-failure.ts';
 
 export const agentUnreachable = pathCheck({
@@ -15,7 +16,6 @@ export const agentUnreachable = pathCheck({
   remedy: 'dcvops exec --sudo AGENT -- systemctl status dcvserver',
   symptoms: ['service', 'network'],
   follows: [
-    'reach/no-answer',
     'agent/dcv-missing',
     'agent/service-down',
     'agent/service-crash-loops',
@@ -28,6 +28,8 @@ export const agentUnreachable = pathCheck({
   ],
   look(path, set) {
     if (routeFailure(path) !== 'agent-unreachable') return undefined;
+    // one that answers nobody is told by reach/no-answer; where only its proxy answers no SSH, this is another matter
+    if (set.hosts.some((host) => host.name === path.agent && isNoAnswer(host))) return undefined;
     const cause = causeOf(path, set);
     return {
       seen: `${cause.what}; ${whereBroken(path, set)}`,

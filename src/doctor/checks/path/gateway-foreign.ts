@@ -1,4 +1,5 @@
 import { steps } from '../../commands.ts';
+import { NOT_SERVING } from '../proxy/causes.ts';
 import { gatewayCheck, isAnswered } from './gateway-check.ts';
 
 export const gatewayForeign = gatewayCheck({
@@ -8,17 +9,7 @@ export const gatewayForeign = gatewayCheck({
   why: 'It is not the gateway that dcvops deployed: routes, access and certificate are whatever that other server has.',
   remedy: 'dcvops deploy PROXY',
   symptoms: ['nginx'],
-  follows: [
-    'proxy/nginx-missing',
-    'proxy/nginx-stopped',
-    'proxy/config-invalid',
-    'proxy/not-deployed',
-    'proxy/port-taken',
-    'proxy/rival-files',
-    'proxy/not-live',
-    'leftovers/connection-gateway',
-    'leftovers/older-nginx-files',
-  ],
+  follows: [...NOT_SERVING, 'proxy/not-live', 'leftovers/connection-gateway', 'leftovers/older-nginx-files'],
   look({ sight, host, set }) {
     const { direct, release, url } = sight;
     if (!isAnswered(direct) || release !== undefined) return undefined;

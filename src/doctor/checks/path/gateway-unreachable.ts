@@ -18,10 +18,8 @@ export const gatewayUnreachable = gatewayCheck({
     'reach/no-answer',
     'proxy/nginx-missing',
     'proxy/nginx-stopped',
-    'proxy/config-invalid',
     'proxy/not-deployed',
     'proxy/port-taken',
-    'proxy/certificate-missing',
   ],
   look(view) {
     const { direct, tunnel, url } = view.sight;

@@ -17,8 +17,6 @@ export const webSocket = pathCheck({
     'agent/token-verifier',
     'agent/not-answering',
     'leftovers/token-verifier',
-    'leftovers/broker',
-    'leftovers/session-manager-agent',
     'path/gateway-foreign',
     'proxy/rival-files',
     'proxy/not-live',

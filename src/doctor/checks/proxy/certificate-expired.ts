@@ -1,4 +1,4 @@
-import { type Age, ageOf, firstToEnd, readChain } from '../../certificate-facts.ts';
+import { type Age, agreedAge, firstToEnd, readChain } from '../../certificate-facts.ts';
 import { type Severity, proxyCheck } from '../../check.ts';
 import { asRoot, steps } from '../../commands.ts';
 
@@ -15,12 +15,12 @@ export const certificateExpired = proxyCheck({
     'renew CERTIFICATE on PROXY, then: dcvops deploy PROXY\n' +
     'dcvops exec --sudo PROXY -- openssl x509 -in CERTIFICATE -noout -subject -dates',
   symptoms: ['nginx'],
-  follows: ['proxy/certificate-missing', 'host/clock', 'host/operator-clock'],
-  look: ({ name, proxy, set }) => {
+  follows: ['proxy/certificate-missing'],
+  look: ({ name, proxy, system, set }) => {
     const first = firstToEnd(readChain(proxy.certificate?.chain ?? []));
     if (first === undefined || proxy.certificate === undefined) return undefined;
-    const age = ageOf(first, new Date(set.collectedAt));
-    if (age.is === 'valid' && age.days > SOON_DAYS) return undefined;
+    const age = agreedAge(first, new Date(set.collectedAt), system.clock.offset);
+    if (age === undefined || (age.is === 'valid' && age.days > SOON_DAYS)) return undefined;
     const { path } = proxy.certificate;
     return {
       severity: severityOf(age),

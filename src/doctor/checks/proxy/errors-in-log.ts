@@ -18,7 +18,6 @@ export const errorsInLog = proxyCheck({
   follows: [
     'proxy/nginx-missing',
     'proxy/nginx-stopped',
-    'proxy/config-invalid',
     'proxy/selinux',
     'host/disk-full',
     'host/inodes-full',

@@ -338,6 +338,30 @@ const SERVICE_FAULTS: readonly SeededFault[] = [
     remedy: /journalctl/,
   },
   {
+    name: 'dcvserver crashed once, and somebody is turned away for another reason',
+    breaks: all(
+      dcvserver({ restarts: 1, since: NOW_SECONDS - 7200 }),
+      signature('crash', 'WARN  main - Process 700 was killed by signal 11'),
+      signature('not-authorized', 'WARN  session - user anna is not authorized in any channel'),
+    ),
+    check: 'agent/log-signatures',
+    subject: 'agent1',
+    seen: /may log in, but has no permission/,
+    remedy: /default\.perm/,
+    beside: ['agent/service-restarted agent1'],
+  },
+  {
+    name: 'systemd of Amazon Linux 2 gave up, which does not count what it starts again',
+    breaks: all(
+      noSessions,
+      dcvserver({ active: 'failed', result: 'start-limit-hit', restarts: 0, mainPid: 0 }),
+    ),
+    check: 'agent/service-crash-loops',
+    subject: 'agent1',
+    seen: /^dcvserver is failed \(start-limit-hit\) since [^,]*$/,
+    remedy: /journalctl/,
+  },
+  {
     name: 'the number of the account dcv was changed',
     breaks: all(
       noServer,

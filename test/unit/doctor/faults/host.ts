@@ -119,6 +119,29 @@ export const HOST_FAULTS: readonly SeededFault[] = [
     remedy: /free -m/,
   },
   {
+    name: 'the kernel ended two programs, and said several things about each',
+    breaks: (set) => {
+      systemOf(set, 'agent1').outOfMemory = [4711, 4712].flatMap((pid) => [
+        'kernel: gnome-shell invoked oom-killer: gfp_mask=0x140cca, order=0, oom_score_adj=0',
+        `kernel: oom-kill:constraint=CONSTRAINT_NONE,task=firefox,pid=${pid},uid=1000`,
+        `kernel: Out of memory: Killed process ${pid} (firefox) total-vm:8000000kB`,
+        `kernel: oom_reaper: reaped process ${pid} (firefox), now anon-rss:0kB`,
+      ]);
+    },
+    check: 'host/out-of-memory',
+    subject: 'agent1',
+    seen: /^2 times in the last 24 hours$/,
+    remedy: /free -m/,
+  },
+  {
+    name: 'the clock of the gateway is years ahead, by which its certificate would have ended',
+    breaks: clock({ offset: 11 * 365 * 86_400 }, 'gateway'),
+    check: 'host/clock',
+    subject: 'gateway',
+    seen: /ahead of this machine's$/,
+    remedy: /set-ntp true$/,
+  },
+  {
     name: 'SELinux denies DCV a file',
     breaks: (set) => {
       systemOf(set, 'agent1').selinux = {

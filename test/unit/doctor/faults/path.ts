@@ -1,7 +1,8 @@
 import type { FactSet } from '../../../../src/doctor/facts/fleet.ts';
 import type { GatewaySightFacts, PathFacts, StepFacts } from '../../../../src/doctor/facts/path.ts';
-import { hostOf, step } from '../healthy.ts';
+import { hostOf, step, unit } from '../healthy.ts';
 import type { SeededFault } from './seeded-fault.ts';
+import { unreached } from './unreached.ts';
 
 /** A step that failed. */
 const broken = (changes: Partial<StepFacts>): StepFacts => step({ ok: false, ...changes });
@@ -170,6 +171,31 @@ export const PATH_FAULTS: readonly SeededFault[] = [
     remedy: /^dcvops deploy gateway$/m,
   },
   {
+    name: 'a file that nginx refuses lies about, and the security group does not let this office in',
+    breaks(set) {
+      behindWall(set, DROPPED);
+      const { proxy } = hostOf(set, 'gateway');
+      if (proxy !== undefined) proxy.test = { ok: false, output: 'nginx: [emerg] in /etc/nginx/x.conf:1' };
+    },
+    check: 'path/gateway-unreachable',
+    subject: 'gateway',
+    seen: /on gateway itself it answers: a firewall on the way/,
+    remedy: /^open TCP 8443 of gateway/,
+    beside: ['proxy/config-invalid gateway'],
+  },
+  {
+    name: 'only the gateway’s port of the proxy is open to us, and it does not get through to an agent',
+    breaks: (set) => {
+      way(set, { route: TIMEOUT, fromAgent: step() });
+      unreached(set, 'gateway', { stage: 'tcp', message: 'no answer from 10.213.66.188:22 in 10 s' });
+    },
+    check: 'path/agent-unreachable',
+    subject: 'agent1',
+    seen: /the gateway gets no answer from agent1/,
+    remedy: /systemctl status dcvserver/,
+    beside: ['reach/no-answer gateway'],
+  },
+  {
     name: 'the security group of the agent does not let the proxy in',
     breaks: (set) => {
       way(set, { route: TIMEOUT, fromProxy: DROPPED, fromAgent: step() });
@@ -320,6 +346,19 @@ export const PATH_FAULTS: readonly SeededFault[] = [
     subject: 'agent1',
     seen: /allowed-ws-origin-regex\); broken at: WebSocket, fault: agent/,
     remedy: /grep -n regex/,
+  },
+  {
+    name: 'something on the way passes no WebSockets, while an old broker runs on the proxy',
+    breaks(set) {
+      way(set, { page: step(), webSocket: unanswered('silent', 'no answer in 10 s') });
+      const { system } = hostOf(set, 'gateway');
+      Object.assign(system?.units ?? {}, { 'dcv-session-manager-broker.service': unit({ mainPid: 77 }) });
+    },
+    check: 'path/web-socket',
+    subject: 'agent1',
+    seen: /may pass no WebSockets/,
+    remedy: /dcvops logs agent1/,
+    beside: ['leftovers/broker gateway'],
   },
   {
     name: 'logins are still to be verified by a broker that is gone',

@@ -615,6 +615,17 @@ export const PROXY_FAULTS: readonly SeededFault[] = [
     remedy: /renew \/etc\/dcv-connection-gateway\/certs\/dcv\.crt, then: dcvops deploy gateway$/,
   },
   {
+    name: 'the certificate has ended, and the clock of its host is a minute off',
+    breaks: all(certificate([EXPIRED], 'CERT_HAS_EXPIRED'), (set) => {
+      systemOf(set).clock.offset = 61;
+    }),
+    check: 'proxy/certificate-expired',
+    subject: 'gateway',
+    seen: /ended on 2026-11-20$/,
+    remedy: /renew/,
+    beside: ['host/clock gateway'],
+  },
+  {
     name: 'the certificate ends within a week',
     breaks: certificate([ENDS_IN_FOUR_DAYS]),
     check: 'proxy/certificate-expired',
