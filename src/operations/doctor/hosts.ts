@@ -22,7 +22,7 @@ export interface HostsContext {
   /** Called when a host's part is over, whatever came of it. */
   readonly onHost?: (name: string) => void;
   /** For a host's script as a whole, in milliseconds; what it told by then counts. */
-  readonly factsTimeoutMs?: number;
+  readonly factsTimeoutMs?: number | undefined;
 }
 
 /** Each command on the host has a limit of its own; when several hang, this is for all of them together. */
