@@ -24,6 +24,7 @@ import { notDeployed } from './proxy/not-deployed.ts';
 import { notLive } from './proxy/not-live.ts';
 import { oldWorkers } from './proxy/old-workers.ts';
 import { openToEverybody } from './proxy/open-to-everybody.ts';
+import { overlappingNames } from './proxy/overlapping-names.ts';
 import { pending } from './proxy/pending.ts';
 import { portTaken } from './proxy/port-taken.ts';
 import { rivalFiles } from './proxy/rival-files.ts';
@@ -44,6 +45,7 @@ export const PROXY_CHECKS: readonly Check[] = [
   notDeployed,
   pending,
   rivalFiles,
+  overlappingNames,
   notLive,
   edited,
   openToEverybody,

@@ -76,6 +76,14 @@ rivals=$({
 done)
 tell nginx-rivals "$rivals"`;
 
+/** Where other files give names that begin as the gateway's do: FILE|LINE, a few of each. */
+const OVERLAPS = program`
+gives='^[^#]*((map|geo|split_clients)[[:space:]][^{;]*[$]dcv_[A-Za-z0-9_]+[[:space:]]*[{]|limit_(req|conn)_zone[[:space:]][^;]*zone=dcv_[A-Za-z0-9_]+|(upstream|log_format)[[:space:]]+dcv_[^[:space:]{]+)'
+tell nginx-overlaps "$(nginx_files_with "$gives" | while IFS= read -r file; do
+  [ "$(readlink -f -- "$file")" = "$live" ] || grep -oE -e "$gives" -- "$file" | head -n 20 |
+    while IFS= read -r line; do printf '%s|%s\n' "$file" "$line"; done
+done)"`;
+
 /** Workers of this host's nginx: those of containers are in a process namespace of their own. */
 const WORKERS = program`
 probe nginx-workers 5 sh -c 'here=$(readlink /proc/self/ns/pid)
@@ -143,4 +151,15 @@ const SELINUX = program`
 if has getsebool; then probe nginx-may-connect 3 getsebool httpd_can_network_connect; fi`;
 
 /** What is true of an nginx host; runs after `PROBE`. */
-export const PROXY = lines(NAMES, NGINX, GATEWAY, RIVALS, WORKERS, LOGS, CERTIFICATE, ERRORS, SELINUX);
+export const PROXY = lines(
+  NAMES,
+  NGINX,
+  GATEWAY,
+  RIVALS,
+  OVERLAPS,
+  WORKERS,
+  LOGS,
+  CERTIFICATE,
+  ERRORS,
+  SELINUX,
+);

@@ -49,6 +49,8 @@ export const proxyFacts = z.object({
   pending: z.optional(z.string()),
   /** Other files of nginx that answer the gateway's port or route to addresses in their path. */
   rivals: z.array(z.object({ path: z.string(), why: z.enum(['port', 'routes']), active: z.boolean() })),
+  /** Names of the gateway (variables of maps, zones, upstreams, log formats) that other files which nginx reads give, too. */
+  overlaps: z.optional(z.array(z.object({ path: z.string(), names: z.array(z.string()) }))),
   workers: z.array(workerFacts),
   /** worker_connections of nginx.conf; undefined: not set, which means 512. */
   workerConnections: z.optional(z.number()),

@@ -30,6 +30,7 @@ export function parseProxy(probes: Probes, system: SystemFacts, now: Date): Prox
     releases: parseReleases(text('gateway-releases')),
     pending: text('gateway-pending'),
     rivals: parseRivals(text('nginx-rivals')),
+    overlaps: parseOverlaps(text('nginx-overlaps'), text('gateway-file')),
     workers,
     workerConnections: readWorkerLimits(text('nginx-limits') ?? '').workerConnections,
     connections: parseConnections(text('nginx-connections')),
@@ -131,6 +132,22 @@ function parseRivals(text: string | undefined): ProxyFacts['rivals'] {
     )
     .map(({ path, why, active }) => ({ path, why, active }));
 }
+
+/** `FILE|LINE`: names that the gateway's file has as well; somebody may use such names for something of their own. */
+function parseOverlaps(text: string | undefined, gateway = ''): ProxyFacts['overlaps'] {
+  const own = new Set(gateway.match(NAME));
+  const byPath = new Map<string, string[]>();
+  for (const line of linesOf(text)) {
+    const [, path, given = ''] = /^(\/[^|]*)\|(.*)$/.exec(line) ?? [];
+    // in a map the variable that it gives stands last
+    const name = given.match(NAME)?.at(-1);
+    if (path === undefined || name === undefined || !ACTIVE.test(path) || !own.has(name)) continue;
+    byPath.set(path, [...new Set([...(byPath.get(path) ?? []), name])]);
+  }
+  return [...byPath].map(([path, names]) => ({ path, names }));
+}
+
+const NAME = /\$?\bdcv_\w+/g;
 
 /* Certificate and key */
 

@@ -626,6 +626,17 @@ export const PROXY_FAULTS: readonly SeededFault[] = [
     beside: ['host/clock gateway'],
   },
   {
+    name: 'a copy of an older gateway file without its server decides who is let in',
+    breaks: proxy({
+      overlaps: [{ path: '/etc/nginx/conf.d/zz-copy.conf', names: ['$dcv_allow', '$dcv_action'] }],
+    }),
+    check: 'proxy/overlapping-names',
+    subject: 'gateway',
+    seen: /^\/etc\/nginx\/conf\.d\/zz-copy\.conf gives \$dcv_allow and \$dcv_action, too$/,
+    remedy:
+      /^dcvops exec --sudo gateway -- grep -n dcv_ \/etc\/nginx\/conf\.d\/zz-copy\.conf\n.*reload nginx$/,
+  },
+  {
     name: 'the certificate ends within a week',
     breaks: certificate([ENDS_IN_FOUR_DAYS]),
     check: 'proxy/certificate-expired',

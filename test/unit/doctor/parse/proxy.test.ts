@@ -228,6 +228,19 @@ describe('what is told otherwise', () => {
       },
     },
     {
+      name: 'names that two files give; of names of somebody’s own nobody has to be told',
+      told: {
+        'gateway-file': 'map $dcv_segment $dcv_agent {\nlimit_req_zone $dcv_client zone=dcv_requests:1m;\n.',
+        'nginx-overlaps': [
+          '/etc/nginx/conf.d/copy.conf|map $dcv_segment $dcv_agent {',
+          '/etc/nginx/conf.d/copy.conf|limit_req_zone $dcv_client zone=dcv_requests',
+          '/etc/nginx/conf.d/copy.conf|map $uri $dcv_own {',
+          '/etc/nginx/conf.d/copy.conf.off|map $dcv_segment $dcv_agent {',
+        ].join('\n'),
+      },
+      facts: { overlaps: [{ path: '/etc/nginx/conf.d/copy.conf', names: ['$dcv_agent', 'dcv_requests'] }] },
+    },
+    {
       name: 'a host without openssl',
       told: { 'gateway-key': '/etc/k', 'gateway-key-mode': '600 root:root' },
       facts: { key: { path: '/etc/k', mode: '600 root:root', pair: undefined } },
