@@ -5,6 +5,7 @@ import { keyEncrypted } from './operator/key-encrypted.ts';
 import { keyFile } from './operator/key-file.ts';
 import { keyMode } from './operator/key-mode.ts';
 import { knownHosts } from './operator/known-hosts.ts';
+import { knownHostsWritable } from './operator/known-hosts-writable.ts';
 import { network } from './operator/network.ts';
 import { nodeVersion } from './operator/node-version.ts';
 import { sshAgent } from './operator/ssh-agent.ts';
@@ -17,6 +18,7 @@ export const OPERATOR_CHECKS: readonly Check[] = [
   sshAgent,
   keyEncrypted,
   knownHosts,
+  knownHostsWritable,
   sshConfig,
   forwardProxy,
   inventoryWritable,

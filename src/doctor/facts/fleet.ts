@@ -83,7 +83,7 @@ export const factSet = z.object({
   format: z.literal(FACTS_FORMAT),
   dcvops: z.string(),
   /** ISO 8601, UTC. */
-  collectedAt: z.string(),
+  collectedAt: z.iso.datetime(),
   inventory: inventoryFacts,
   operator: operatorFacts,
   /** Those that were asked for, in the inventory's order. */

@@ -44,7 +44,7 @@ export type StepFacts = z.infer<typeof stepFacts>;
 export const gatewaySightFacts = z.object({
   proxy: z.string(),
   /** What people open. */
-  url: z.string(),
+  url: z.url(),
   /** `/health`, asked directly. */
   direct: stepFacts,
   /** `/health`, asked on the host itself through SSH; undefined: not asked, for the direct way is open to us, or SSH failed. */

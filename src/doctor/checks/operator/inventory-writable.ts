@@ -1,7 +1,5 @@
-import { sh } from '../../../shell/shell.ts';
 import { operatorCheck } from '../../check.ts';
-
-const BY_OTHERS = 0o002;
+import { writableByOthers } from './writable.ts';
 
 export const inventoryWritable = operatorCheck({
   id: 'operator/inventory-writable',
@@ -10,19 +8,5 @@ export const inventoryWritable = operatorCheck({
   why: 'Whoever can write it decides what the next deploy opens, and to whom.',
   remedy: 'chmod o-w FILE',
   fix: 'takes the right to write from others; undone with chmod',
-  look({ operator }) {
-    const { file, mode } = operator.inventory;
-    if (mode === undefined || (Number.parseInt(mode, 8) & BY_OTHERS) === 0) return undefined;
-    return {
-      seen: `${file} has mode ${mode}`,
-      remedy: String(sh`chmod o-w ${file}`),
-      fix: {
-        kind: 'local-mode',
-        title: `take the right to write ${file} from others`,
-        file,
-        mode: Number.parseInt(mode, 8) & ~BY_OTHERS,
-        undo: String(sh`chmod ${mode} ${file}`),
-      },
-    };
-  },
+  look: ({ operator }) => writableByOthers(operator.inventory.file, operator.inventory.mode),
 });

@@ -28,7 +28,7 @@ export const certificateExpired = proxyCheck({
       remedy: steps(
         asRoot(name, 'openssl', 'x509', '-in', path, '-noout', '-subject', '-issuer', '-dates'),
         set.inventory.gateway.selfSigned
-          ? `${asRoot(name, 'rm', path)}\ndcvops deploy --prepare-host ${name}`
+          ? `${asRoot(name, 'mv', path, `${path}.old`)}\ndcvops deploy --prepare-host ${name}`
           : `renew ${path}, then: dcvops deploy ${name}`,
       ),
     };

@@ -55,7 +55,10 @@ function installed({ name, system }: ProxyView): string | undefined {
   return asRoot(name, packageManager, 'install', '-y', 'logrotate');
 }
 
-/** As the packages of nginx have it; with copytruncate, which needs neither nginx's user nor its pid file. */
+/**
+ * As the packages of nginx have it; with copytruncate, which needs neither nginx's user nor its pid file. A file of that
+ * name that is about something else stays (`set -C`).
+ */
 const WRITE_FILE =
-  'printf "/var/log/nginx/*.log {\\n daily\\n rotate 14\\n missingok\\n notifempty\\n compress\\n delaycompress\\n copytruncate\\n}\\n" ' +
+  'set -C; printf "/var/log/nginx/*.log {\\n daily\\n rotate 14\\n missingok\\n notifempty\\n compress\\n delaycompress\\n copytruncate\\n}\\n" ' +
   '>/etc/logrotate.d/nginx';

@@ -170,6 +170,16 @@ export const OPERATOR_FAULTS: readonly SeededFault[] = [
     remedy: /^export no_proxy=".*10\.213\.66\.188"$/m,
   },
   {
+    name: 'known_hosts was made writable for everybody',
+    breaks(set) {
+      set.operator.knownHosts = set.operator.knownHosts.map((file) => ({ ...file, mode: '666' }));
+    },
+    check: 'operator/known-hosts-writable',
+    subject: 'operator',
+    seen: /known_hosts has mode 666$/,
+    remedy: /^chmod o-w \/home\/anna\/\.ssh\/known_hosts$/,
+  },
+  {
     name: 'everybody may write the inventory',
     breaks(set) {
       set.operator.inventory.mode = '666';

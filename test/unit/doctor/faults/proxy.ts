@@ -650,7 +650,7 @@ export const PROXY_FAULTS: readonly SeededFault[] = [
     check: 'proxy/certificate-expired',
     subject: 'gateway',
     seen: /ends on 2026-12-20, in 19 days$/,
-    remedy: /rm .*dcv\.crt\ndcvops deploy --prepare-host gateway$/,
+    remedy: /mv .*dcv\.crt .*dcv\.crt\.old\ndcvops deploy --prepare-host gateway$/,
   },
   {
     name: 'the certificate was renewed, and nginx was not told',
