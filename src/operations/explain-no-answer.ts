@@ -3,6 +3,7 @@ import type { Host, Inventory } from '../inventory/types.ts';
 import { isNoAnswer } from '../ssh/connect-errors.ts';
 import type { Pool } from '../ssh/pool.ts';
 import type { Remote } from '../ssh/remote.ts';
+import { within } from '../within.ts';
 import { type Target, showAddress } from '../ssh/target.ts';
 
 /** Connections to hosts of the inventory, and how they are reached. */
@@ -52,7 +53,7 @@ export async function wayThroughProxy(
   const target = (await pool.route(host)).at(-1);
   if (target?.jump !== undefined || target === undefined) return undefined;
   for (const proxy of inventory.proxies) {
-    if (await within(LOOK_MS, reaches(pool, proxy, target))) return { proxy: proxy.name, target };
+    if ((await within(LOOK_MS, reaches(pool, proxy, target))) === true) return { proxy: proxy.name, target };
   }
   return undefined;
 }
@@ -68,19 +69,5 @@ async function reaches(
     return true;
   } catch {
     return false;
-  }
-}
-
-async function within(milliseconds: number, work: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(false);
-    }, milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

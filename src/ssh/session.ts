@@ -6,6 +6,7 @@ import type ssh2 from 'ssh2';
 import { DcvopsError } from '../errors.ts';
 import { type Script, commandLine } from '../shell/script.ts';
 import type { Secret } from '../shell/secret.ts';
+import { within } from '../within.ts';
 import { type Running, answerPrompt, createSlots, exec, output, readToMark } from './channel.ts';
 import { type Connection, openThrough } from './connect.ts';
 import { type Carriage, HEARTBEAT, conversationCommand, guardedCommand, promptOf } from './guard.ts';
@@ -35,6 +36,8 @@ export interface Session {
 
 /** What the start of a script takes. */
 interface Starting {
+  /** When to give up a host that does not begin, in milliseconds; a minute at most. */
+  readonly timeoutMs?: number | undefined;
   /** Writes the script's stdin. */
   readonly feed?: (channel: ssh2.ClientChannel) => void;
   readonly windowBytes?: number | undefined;
@@ -85,6 +88,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
         script,
         (carriage) => guardedCommand(script, { ...carriage, stdinSize: stdin.length, limitSeconds }),
         {
+          timeoutMs,
           feed: (channel) => {
             if (stdin.length > 0) channel.write(stdin);
           },
@@ -208,7 +212,7 @@ export function createSession(connection: Connection, options: SessionOptions): 
     host: string,
     command: (carriage: Carriage) => string,
     root: Carriage['root'],
-    { feed = () => undefined, windowBytes }: Starting,
+    { feed = () => undefined, windowBytes, timeoutMs = START_TIMEOUT_MS }: Starting,
     password?: Secret,
   ): Promise<(Running & { asked: boolean }) | { said: string; refused: boolean }> {
     const mark = `dcvops-${randomBytes(8).toString('hex')}`;
@@ -217,14 +221,21 @@ export function createSession(connection: Connection, options: SessionOptions): 
     const sudoTalk = password === undefined ? undefined : answerPrompt(channel, promptOf(mark), password);
     if (password === undefined) feed(channel);
 
-    const timer = setTimeout(() => {
+    const limitMs = Math.min(timeoutMs, START_TIMEOUT_MS);
+    const began = await within(
+      limitMs,
+      Promise.all([readToMark(channel, mark), readToMark(channel.stderr, mark, sudoTalk?.hear)]),
+    );
+    if (began === undefined) {
+      // sshd tells the end of a channel only when the program that hangs has ended: nobody waits for that
       channel.close();
-    }, START_TIMEOUT_MS);
-    const [stdout, stderr] = await Promise.all([
-      readToMark(channel, mark),
-      readToMark(channel.stderr, mark, sudoTalk?.hear),
-    ]);
-    clearTimeout(timer);
+      throw new DcvopsError(
+        'unreachable',
+        `the host did not begin to run anything in ${limitMs / 1000} s: its login shell or sudo hangs`,
+        { host, hint: `dcvops ssh ${host} -- true` },
+      );
+    }
+    const [stdout, stderr] = began;
     if (stdout.found && stderr.found) {
       if (password !== undefined) {
         channel.write(`${mark}\n`);

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Reading } from '../../status/types.ts';
+import { within } from '../../within.ts';
 
 /** How long a host may keep silent before its last word is not worth much any more. */
 const SILENCE_MS = 15_000;
@@ -34,16 +34,6 @@ export function askAgain<Figures>(
     if (inTime !== undefined) return inTime;
     return last.ok && silentMs > silenceMs ? noWord(silentMs) : last;
   };
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
-  const over = new AbortController();
-  try {
-    const late = delay(milliseconds, undefined, { signal: over.signal }).catch(() => undefined);
-    return await Promise.race([work, late]);
-  } finally {
-    over.abort();
-  }
 }
 
 function noWord(silentMs: number): Extract<Reading<never>, { ok: false }> {

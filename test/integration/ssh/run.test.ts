@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pool } from '../../../src/ssh/pool.ts';
-import type { Remote, RunResult } from '../../../src/ssh/remote.ts';
+import type { Remote, RunOptions, RunResult } from '../../../src/ssh/remote.ts';
 import type { ScriptInfo } from '../../../src/ssh/session.ts';
 import { type ShellText, program, sh } from '../../../src/shell/shell.ts';
 import {
@@ -203,8 +203,16 @@ describe('running scripts on a real sshd', () => {
     });
   });
 
+  it('gives up a login that never comes to the script, whatever sshd says of it', async () => {
+    const hanging = runAfter('sleep 20', sh`true`, { timeoutMs: 500 });
+    await expect(hanging).rejects.toMatchObject({
+      code: 'unreachable',
+      message: 'the host did not begin to run anything in 0.5 s: its login shell or sudo hangs',
+    });
+  });
+
   /** Runs a script on an sshd whose login prints or does something first, as a .bashrc does. */
-  async function runAfter(startUp: string, text: ShellText): Promise<RunResult> {
+  async function runAfter(startUp: string, text: ShellText, options?: RunOptions): Promise<RunResult> {
     const loud = await startSshd(workshop, {
       config: [`ForceCommand ${startUp}; eval "$SSH_ORIGINAL_COMMAND"`],
     });
@@ -212,7 +220,7 @@ describe('running scripts on a real sshd', () => {
     const ownPool = poolFor(workshop);
     try {
       const host = hostAt('agent1', loud.port, { key: workshop.path('user_key'), knownHosts });
-      return await (await ownPool.connect(host)).run({ name: 'facts', text });
+      return await (await ownPool.connect(host)).run({ name: 'facts', text }, options);
     } finally {
       ownPool.close();
       await loud.stop();
