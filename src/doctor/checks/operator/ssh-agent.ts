@@ -15,7 +15,9 @@ export const sshAgent = operatorCheck({
     if (waiting.length === 0 && operator.keys.length > 0) return undefined;
     return {
       seen: 'SSH_AUTH_SOCK is set, but nothing answers there',
-      remedy: ['eval "$(ssh-agent)"', words(['ssh-add', ...waiting.map(({ path }) => path)]).toString()].join('\n'),
+      remedy: ['eval "$(ssh-agent)"', words(['ssh-add', ...waiting.map(({ path }) => path)]).toString()].join(
+        '\n',
+      ),
     };
   },
 });
