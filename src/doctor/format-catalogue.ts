@@ -75,12 +75,12 @@ const SYMPTOM_TITLE: Record<Symptom, string> = {
   network: 'Does anything get through?',
 };
 
-/** "The desktop doesn't show", as the README has it: what may be wrong, by question, each with the command. Pure. */
+/** "The desktop doesn't show", as the README has it: the errors there may be, by question, each with what to type. Pure. */
 export function troubleshootingAsMarkdown(catalogue: readonly Check[]): string {
   return (Object.keys(SYMPTOM_TITLE) as Symptom[])
     .flatMap((symptom) => {
       const checks = catalogue.filter(
-        (check) => check.symptoms.includes(symptom) && check.severity !== 'note',
+        (check) => check.symptoms.includes(symptom) && check.severity === 'error',
       );
       if (checks.length === 0) return [];
       return [
@@ -90,7 +90,7 @@ export function troubleshootingAsMarkdown(catalogue: readonly Check[]): string {
           ({ title, remedy }) =>
             `- ${title}: ${remedy
               .split('\n')
-              .map((line) => `\`${line}\``)
+              .map((line) => (isCommand(line) ? `\`${line}\`` : line))
               .join(', then ')}`,
         ),
         '',
@@ -98,6 +98,11 @@ export function troubleshootingAsMarkdown(catalogue: readonly Check[]): string {
     })
     .join('\n')
     .trimEnd();
+}
+
+/** Some steps are words: only a person can take them. */
+function isCommand(line: string): boolean {
+  return /^(?:dcvops|chmod|ls|nc|npm|ssh|ssh-add) /.test(line);
 }
 
 function cell(text: string): string {
