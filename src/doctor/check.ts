@@ -33,6 +33,8 @@ export interface Sighting {
    * for, where it does not for all.
    */
   readonly involves?: readonly string[];
+  /** Where this one has other causes than the check's `follows`. */
+  readonly follows?: readonly string[];
 }
 
 /** Something that `--fix` may do. Each is safe to repeat, and checks on the host that it is still needed. */

@@ -34,7 +34,7 @@ export function diagnose(facts: FactSet, catalogue: readonly Check[] = CATALOGUE
   const silenced: SilencedFinding[] = [];
   const causes: Finding[] = [];
   for (const finding of found) {
-    const cause = causeOf(finding, byId.get(finding.check)?.follows ?? [], found);
+    const cause = causeOf(finding, finding.follows ?? byId.get(finding.check)?.follows ?? [], found);
     if (cause === undefined) causes.push(finding);
     else silenced.push({ ...finding, because: { check: cause.check, subject: cause.subject } });
   }

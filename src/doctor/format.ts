@@ -33,7 +33,7 @@ export function formatDiagnosis(
 
 function heading(facts: FactSet, { checks }: Diagnosis): string {
   const at = facts.collectedAt.slice(0, 16).replace('T', ' ');
-  return `dcvops ${facts.dcvops} doctor, ${at} UTC, ${sanitiseLine(facts.inventory.file)}: ${hostsOf(facts)}, ${checks} checks\n`;
+  return `dcvops ${sanitiseLine(facts.dcvops)} doctor, ${at} UTC, ${sanitiseLine(facts.inventory.file)}: ${hostsOf(facts)}, ${checks} checks\n`;
 }
 
 function hostsOf({ hosts }: FactSet): string {
@@ -57,7 +57,9 @@ export function formatFinding(finding: DiagnosedFinding, style: Style): string {
     ...evidence.map((line) => `  ${' '.repeat(7)}${style.dim('|')} ${sanitiseLine(line)}`),
     `  ${label('why')}${continued(finding.why)}`,
     ...remedy.map((line, index) => `  ${label(index === 0 ? 'next' : '')}${style.bold(sanitiseLine(line))}`),
-    ...(finding.fix === undefined ? [] : [`  ${label('or')}dcvops doctor --fix   (${sanitiseLine(finding.fix.title)})`]),
+    ...(finding.fix === undefined
+      ? []
+      : [`  ${label('or')}dcvops doctor --fix   (${sanitiseLine(finding.fix.title)})`]),
     ...(finding.silences === 0
       ? []
       : [

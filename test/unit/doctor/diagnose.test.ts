@@ -106,6 +106,13 @@ describe('a cause before its symptoms', () => {
     ]);
   });
 
+  it('a finding that has other causes than its check mostly has is shown', () => {
+    const gateway = onAgent('leftovers/connection-gateway', 'agent1');
+    const follows = ['leftovers/connection-gateway'];
+    expect(shown([onAgent('agent/port-taken', 'agent1', follows), gateway])).toHaveLength(1);
+    expect(shown([onAgent('agent/port-taken', 'agent1', follows, { follows: [] }), gateway])).toHaveLength(2);
+  });
+
   it('a note explains nothing', () => {
     const session = onAgent('agent/session-missing', 'agent1', ['agent/quic']);
     const note = onAgent('agent/quic', 'agent1', [], { severity: 'note' });

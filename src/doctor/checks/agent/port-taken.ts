@@ -1,5 +1,6 @@
 import { agentCheck } from '../../check.ts';
 import { asRoot } from '../../commands.ts';
+import { isConnectionGateway } from '../../connection-gateway.ts';
 import { webPort } from '../../conf.ts';
 
 /** Another program listens where dcvserver should. */
@@ -27,6 +28,7 @@ export const portTaken = agentCheck({
     return {
       seen: `TCP ${port} is held by ${holder.program ?? 'a program'}${process}`,
       remedy: asRoot(name, 'ss', '-ltnp', `sport = :${port}`),
+      ...(isConnectionGateway(holder, system) ? {} : { follows: ['agent/dcv-missing'] }),
     };
   },
 });

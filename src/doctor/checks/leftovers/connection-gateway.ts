@@ -1,9 +1,7 @@
 import { AGENT_PORT } from '../../../gateway/ports.ts';
 import { type HostView, leftoversCheck } from '../../check.ts';
-import type { ListenerFacts } from '../../facts/system.ts';
+import { CONNECTION_GATEWAY_UNIT, isConnectionGateway } from '../../connection-gateway.ts';
 import { stillRuns } from './still-runs.ts';
-
-const UNIT = 'dcv-connection-gateway.service';
 
 /** DCV Connection Gateway runs, or will after a boot; where it has the port of nginx or of DCV, nobody gets in. */
 export const connectionGateway = leftoversCheck({
@@ -14,7 +12,7 @@ export const connectionGateway = leftoversCheck({
   remedy: 'dcvops retire connection-gateway HOST',
   symptoms: ['nginx', 'network'],
   look: (view) => {
-    const running = stillRuns(view.system, UNIT);
+    const running = stillRuns(view.system, CONNECTION_GATEWAY_UNIT);
     if (running === undefined) return undefined;
     const { name, host, leftovers } = view;
     const held = heldPort(view);
@@ -35,12 +33,9 @@ export const connectionGateway = leftoversCheck({
 /** The gateway's port on a proxy, DCV's on an agent, when the connection gateway listens there. */
 function heldPort({ host, system, set }: HostView): number | undefined {
   const port = host.role === 'proxy' ? set.inventory.gateway.port : AGENT_PORT;
-  const mainPid = system.units?.[UNIT]?.mainPid;
-  const isIts = ({ program, pid }: ListenerFacts): boolean =>
-    // the kernel keeps 15 characters of a program's name
-    program === 'dcv-connection-gateway'.slice(0, 15) || (pid !== undefined && pid === mainPid);
   const held = (system.listeners ?? []).some(
-    (listener) => listener.protocol === 'tcp' && listener.port === port && isIts(listener),
+    (listener) =>
+      listener.protocol === 'tcp' && listener.port === port && isConnectionGateway(listener, system),
   );
   return held ? port : undefined;
 }

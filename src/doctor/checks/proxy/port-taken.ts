@@ -1,5 +1,6 @@
 import { proxyCheck } from '../../check.ts';
 import { asRoot, steps } from '../../commands.ts';
+import { isConnectionGateway } from '../../connection-gateway.ts';
 import type { InventoryFacts } from '../../facts/fleet.ts';
 import type { ListenerFacts } from '../../facts/system.ts';
 
@@ -29,6 +30,7 @@ export const portTaken = proxyCheck({
           : `stop ${holder.program}, or set another gateway.listen in ${set.inventory.file}`,
         `dcvops deploy ${name}`,
       ),
+      ...(isConnectionGateway(holder, system) ? {} : { follows: [] }),
     };
   },
 });

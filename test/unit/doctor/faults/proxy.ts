@@ -394,6 +394,28 @@ export const PROXY_FAULTS: readonly SeededFault[] = [
     remedy: /ss -ltnp 'sport = :8443'\nstop java, or/,
   },
   {
+    name: 'another program has the port, which DCV Connection Gateway did not get either',
+    breaks: all(
+      NO_PROCESSES,
+      FOREIGN,
+      nginxUnit({ active: 'failed', result: 'exit-code', mainPid: 0 }),
+      (set) => {
+        const { units } = systemOf(set);
+        Object.assign(units ?? {}, {
+          'dcv-connection-gateway.service': unit({ active: 'failed', result: 'exit-code', mainPid: 0 }),
+        });
+        systemOf(set).listeners = [
+          { protocol: 'tcp', address: '0.0.0.0', port: 8443, program: 'java', pid: 4711 },
+        ];
+      },
+    ),
+    check: 'proxy/port-taken',
+    subject: 'gateway',
+    seen: /^TCP 8443 is held by java/,
+    remedy: /stop java, or/,
+    beside: ['leftovers/connection-gateway gateway'],
+  },
+  {
     name: 'DCV runs on the proxy itself',
     breaks: all(
       FOREIGN,
