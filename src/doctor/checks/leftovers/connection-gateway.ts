@@ -1,5 +1,6 @@
 import { AGENT_PORT } from '../../../gateway/ports.ts';
 import { type HostView, leftoversCheck } from '../../check.ts';
+import type { LeftoverFacts } from '../../facts/leftovers.ts';
 import { CONNECTION_GATEWAY_UNIT, isConnectionGateway } from '../../connection-gateway.ts';
 import { stillRuns } from './still-runs.ts';
 
@@ -24,11 +25,24 @@ export const connectionGateway = leftoversCheck({
       evidence: [
         ...(listen.length === 0 ? [] : [`web-listen-endpoints: ${listen.join(', ')}`]),
         ...(resolver === undefined ? [] : [`[resolver] url: ${resolver}`]),
+        ...(lendsCertificate(view) ? ['cert-file: nginx uses it as well, so that it stays'] : []),
       ],
       remedy: `dcvops retire connection-gateway ${name}${held === undefined ? '' : next}`,
     };
   },
 });
+
+/** Does nginx serve the certificate that was made for the connection gateway? Whoever cleans up there has to know. */
+function lendsCertificate({
+  host,
+  leftovers,
+  set,
+}: HostView & { readonly leftovers: LeftoverFacts }): boolean {
+  const { certificate } = leftovers.connectionGateway ?? {};
+  return (
+    host.role === 'proxy' && certificate !== undefined && certificate === set.inventory.gateway.certificate
+  );
+}
 
 /** The gateway's port on a proxy, DCV's on an agent, when the connection gateway listens there. */
 function heldPort({ host, system, set }: HostView): number | undefined {
