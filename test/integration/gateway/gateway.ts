@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
+import http2 from 'node:http2';
 import type net from 'node:net';
 import path from 'node:path';
 import tls from 'node:tls';
@@ -48,10 +49,12 @@ export interface TestGateway {
 /**
  * Starts nginx with the configuration that dcvops renders, in front of recording agents.
  * @param spare further addresses of the network, for a test's own listeners
+ * @param adjust changes the rendered text, where a test can't wait as long as the configuration does
  */
 export async function startGateway(
   changes: Partial<GatewaySettings> = {},
   spare: readonly string[] = [],
+  adjust: (config: string) => string = (config) => config,
 ): Promise<TestGateway> {
   const alive = Object.values({ ...AGENTS, ...UNLISTED });
   const network = await makePrivateNetwork(
@@ -59,14 +62,18 @@ export async function startGateway(
     [SILENT_AGENT],
   );
   try {
-    return await startInside(network, changes);
+    return await startInside(network, changes, adjust);
   } catch (error) {
     await network.close();
     throw error;
   }
 }
 
-async function startInside(network: PrivateNetwork, changes: Partial<GatewaySettings>): Promise<TestGateway> {
+async function startInside(
+  network: PrivateNetwork,
+  changes: Partial<GatewaySettings>,
+  adjust: (config: string) => string,
+): Promise<TestGateway> {
   const alive = { ...AGENTS, ...UNLISTED };
   const logs = path.join(network.directory, 'logs');
   mkdirSync(logs);
@@ -90,7 +97,7 @@ async function startInside(network: PrivateNetwork, changes: Partial<GatewaySett
     nginx: { ...nginxBuild(), hasIPv6: true, ownAddresses: [GATEWAY, GATEWAY_INSIDE] },
     logFiles: { access: `${logs}/dcv-access.log`, error: `${logs}/dcv-error.log` },
   });
-  layNginx(network.directory, config);
+  layNginx(network.directory, adjust(config));
 
   const keyPair = makeCertificate(network.directory, 'agents', 'DNS:agent');
   const certificate = { cert: readFileSync(keyPair.certificate), key: readFileSync(keyPair.key) };
@@ -152,18 +159,69 @@ export interface RawResponse {
   readonly body: string;
 }
 
+export type Protocol = 'http/1.1' | 'h2';
+
+export interface Question {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly from?: string;
+  readonly body?: string;
+  readonly protocol?: Protocol;
+}
+
 /** One request, its target sent byte for byte (latin1), and the whole answer. */
 export async function ask(
   gateway: TestGateway,
   target: string,
-  options: { method?: string; headers?: Record<string, string>; from?: string; body?: string } = {},
+  question: Question = {},
 ): Promise<RawResponse> {
-  const headers = { Host: AUTHORITY, Connection: 'close', ...options.headers };
-  const socket = await gateway.connect(options.from === undefined ? {} : { from: options.from });
+  const { method = 'GET', from, body = '', protocol = 'http/1.1' } = question;
+  const socket = await gateway.connect({ ...(from === undefined ? {} : { from }), alpn: protocol });
+  if (protocol === 'h2') return askOverHttp2(socket, target, question);
+  const headers = { Host: AUTHORITY, Connection: 'close', ...question.headers };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const head = `${options.method ?? 'GET'} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`;
-  socket.write(head + (options.body ?? ''), 'latin1');
+  socket.write(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n${body}`, 'latin1');
   return readAnswer(socket);
+}
+
+/** The same over HTTP/2, without a body. The status is 0 where nginx resets the stream instead of an answer. */
+async function askOverHttp2(
+  socket: tls.TLSSocket,
+  target: string,
+  { method = 'GET', headers = {} }: Question,
+): Promise<RawResponse> {
+  const { Host: authority = AUTHORITY, ...others } = headers;
+  const session = http2.connect(`https://${AUTHORITY}`, {
+    createConnection: () => socket,
+    maxSendHeaderBlockLength: 1_000_000, // Node would keep larger ones to itself
+  });
+  const response = { status: 0, headers: {}, body: '' };
+  await new Promise<void>((resolve) => {
+    const finish = (): void => {
+      resolve();
+    };
+    session.once('error', finish);
+    const stream = session.request(
+      {
+        ':method': method,
+        ':authority': authority,
+        ...(method === 'CONNECT' ? {} : { ':path': target }),
+        ...others,
+      },
+      // a body that is announced and never comes leaves the request open
+      { endStream: others['Content-Length'] === undefined },
+    );
+    stream.once('response', ({ ':status': status, ...received }) => {
+      response.status = status ?? 0;
+      response.headers = received;
+    });
+    stream.on('data', (chunk: Buffer) => (response.body += chunk.toString('latin1')));
+    stream.once('error', finish);
+    stream.once('end', finish);
+    stream.once('close', finish);
+  });
+  session.destroy();
+  return response;
 }
 
 /** Reads one answer, to its end as its head tells it, or else as long as the connection is open. */

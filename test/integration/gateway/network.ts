@@ -19,6 +19,14 @@ export interface PrivateNetwork {
   readonly dial: (to: { host: string; port: number; from?: string }) => Promise<net.Socket>;
   /** Listens inside; connections arrive here. */
   readonly listen: (host: string, port: number, onConnection: (socket: net.Socket) => void) => Promise<void>;
+  /**
+   * Listens at every address there is, which makes all of them the network's own: whatever is dialled inside arrives here,
+   * with the address that was dialled, as the kernel spells it.
+   */
+  readonly listenEverywhere: (
+    port: number,
+    onConnection: (dialled: string, socket: net.Socket) => void,
+  ) => Promise<void>;
   /** Ends it all: nothing of it outlives the relay. */
   readonly close: () => Promise<void>;
 }
@@ -81,6 +89,18 @@ export async function makePrivateNetwork(
   const [nsenter = '', ...entering] = enter;
   execFileSync(nsenter, [...entering, 'ip', '-batch', '-'], { input: plan(addresses, silent) });
   const listeners: net.Server[] = [];
+  async function listen(
+    order: { host: string; port: number; tellAddress: boolean },
+    onConnection: (socket: net.Socket) => void,
+  ): Promise<void> {
+    const file = path.join(directory, `${order.host.replaceAll(':', '_')}-${order.port}`);
+    const server = net.createServer(onConnection);
+    listeners.push(server);
+    server.listen(file);
+    await once(server, 'listening');
+    relay.stdin.write(`${JSON.stringify({ ...order, file })}\n`);
+    await once(relay.stdout, 'data'); // "listening"
+  }
 
   return {
     directory,
@@ -94,14 +114,19 @@ export async function makePrivateNetwork(
       socket.destroy();
       throw Object.assign(new Error(answer), { code: answer });
     },
-    async listen(host, port, onConnection) {
-      const file = path.join(directory, `${host.replaceAll(':', '_')}-${port}`);
-      const server = net.createServer(onConnection);
-      listeners.push(server);
-      server.listen(file);
-      await once(server, 'listening');
-      relay.stdin.write(`${JSON.stringify({ host, port, file })}\n`);
-      await once(relay.stdout, 'data'); // "listening"
+    listen: (host, port, onConnection) => listen({ host, port, tellAddress: false }, onConnection),
+    async listenEverywhere(port, onConnection) {
+      const everything = 'route add local 0.0.0.0/0 dev lo\nroute add local ::/0 dev lo\n';
+      execFileSync(nsenter, [...entering, 'ip', '-batch', '-'], { input: everything });
+      await listen({ host: '::', port, tellAddress: true }, (socket) => {
+        socket.on('error', () => socket.destroy());
+        firstLine(socket).then(
+          (dialled) => {
+            onConnection(dialled, socket);
+          },
+          () => socket.destroy(),
+        );
+      });
     },
     async close() {
       for (const server of listeners) server.close();

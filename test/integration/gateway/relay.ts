@@ -48,9 +48,16 @@ outward.listen(path.join(directory, 'dial'), () => {
 /** Out of the network, into the test: a line on stdin for each listener. */
 const orders = readline.createInterface({ input: process.stdin });
 orders.on('line', (line) => {
-  const { host, port, file } = JSON.parse(line) as { host: string; port: number; file: string };
+  const { host, port, file, tellAddress } = JSON.parse(line) as {
+    host: string;
+    port: number;
+    file: string;
+    tellAddress?: boolean;
+  };
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    join(socket, net.connect({ path: file, allowHalfOpen: true }));
+    const target = net.connect({ path: file, allowHalfOpen: true });
+    if (tellAddress === true) target.write(`${socket.localAddress ?? ''}\n`);
+    join(socket, target);
   });
   server.listen({ host, port, backlog: 1024 }, () => {
     process.stdout.write('listening\n');

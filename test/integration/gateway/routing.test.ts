@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AUTHORITY, type TestGateway, ask, startGateway } from './gateway.ts';
-
-/** Longer than any request line that nginx takes. */
-const LONG = `/10.150.248.180/${'a'.repeat(20_000)}`;
+import {
+  AUTHORITY,
+  CLIENT,
+  type Protocol,
+  type Question,
+  type RawResponse,
+  type TestGateway,
+  ask,
+  startGateway,
+} from './gateway.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -10,16 +16,47 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.stop());
 
-/** Who was asked for what: the request lines that reached agents. */
+const PROTOCOLS: readonly Protocol[] = ['http/1.1', 'h2'];
+
+/** What reached agents, byte for byte but for the request's id, which is made up by nginx. */
 function reached(): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(gateway.received()).map(([name, bytes]) => [name, bytes.split('\r\n')[0] ?? '']),
+    Object.entries(gateway.received()).map(([name, bytes]) => [
+      name,
+      bytes.replace(/^X-Request-ID: [0-9a-f]{32}\r$/m, 'X-Request-ID: ID\r'),
+    ]),
   );
+}
+
+/** All that an agent gets of a request without headers of its own. */
+function requestFor(path: string, prefix: string): string {
+  return [
+    `GET ${path} HTTP/1.1`,
+    `Host: ${AUTHORITY}`,
+    `X-Real-IP: ${CLIENT}`,
+    `X-Forwarded-For: ${CLIENT}`,
+    'X-Forwarded-Proto: https',
+    `X-Forwarded-Host: ${AUTHORITY}`,
+    ...(prefix === '' ? [] : [`X-Forwarded-Prefix: ${prefix}`]),
+    'X-Request-ID: ID',
+    'X-DCV-Gateway: 1',
+    '',
+    '',
+  ].join('\r\n');
+}
+
+/** Asks, and expects that nobody but the gateway itself hears of it. */
+async function askInVain(target: string, question: Question = {}): Promise<RawResponse> {
+  const connections = gateway.connections();
+  const response = await ask(gateway, target, question);
+  expect(reached()).toEqual({});
+  expect(gateway.connections()).toBe(connections);
+  return response;
 }
 
 // A changed byte breaks DCV's resource paths (base64 in them) and logins (tokens in the query); a changed address is
 // somebody else's desktop.
-describe('a path that begins with an agent’s address reaches that agent, byte for byte', () => {
+describe.each(PROTOCOLS)('over %s, a path that begins with an agent’s address', (protocol) => {
   it.each([
     ['/10.150.248.180/', 'agent1', '/'],
     ['/10.150.248.136/', 'agent2', '/'],
@@ -42,21 +79,26 @@ describe('a path that begins with an agent’s address reaches that agent, byte 
     ['/10.150.248.180/{x}$1;$uri', 'agent1', '/{x}$1;$uri'],
     ['/10.150.248.180/#fragment', 'agent1', '/#fragment'],
     ['/10.150.248.180/@10.150.249.1/', 'agent1', '/@10.150.249.1/'],
-    ['/10.150.248.180/\xff', 'agent1', '/\xff'],
-    [`https://${AUTHORITY}/10.150.248.180/x`, 'agent1', '/x'],
-    ['http://elsewhere.example/10.150.248.136/x', 'agent2', '/x'],
     ['/fd00:150::5/x', 'six', '/x'],
     ['/[fd00:150::5]/x', 'six', '/x'],
     ['/%5Bfd00:150::5%5D/x', 'six', '/x'],
     ['/FD00:150:0:0::5/x', 'six', '/x'],
     ['/::ffff:0a96:f8b4/x', 'agent1', '/x'],
-  ])('%s', async (target, agentName, path) => {
-    await ask(gateway, target);
-    expect(reached()).toEqual({ [agentName]: `GET ${path} HTTP/1.1` });
+  ])('%s reaches that agent, byte for byte', async (target, agentName, path) => {
+    const response = await ask(gateway, target, { protocol });
+    expect(response).toMatchObject({ status: 200, headers: { server: 'dcv', 'x-agent': agentName } });
+    const prefix = target.slice(0, target.length - path.length);
+    expect(reached()).toEqual({ [agentName]: requestFor(path, prefix) });
+  });
+
+  it('reaches that agent even with a byte that no URL has, which the agent then refuses', async () => {
+    const response = await ask(gateway, '/10.150.248.180/\xff', { protocol });
+    expect(response).toMatchObject({ status: 400, headers: { server: 'dcv' } });
+    expect(reached()).toEqual({ agent1: requestFor('/\xff', '/10.150.248.180') });
   });
 });
 
-describe('any other path belongs to the default agent', () => {
+describe.each(PROTOCOLS)('over %s, any other path', (protocol) => {
   it.each([
     '/',
     '/?authToken=s3cret',
@@ -72,13 +114,23 @@ describe('any other path belongs to the default agent', () => {
     '/health/',
     '/AGENT2/',
     '/agent%32/',
-  ])('%s', async (target) => {
-    await ask(gateway, target);
-    expect(reached()).toEqual({ agent1: `GET ${target} HTTP/1.1` });
+  ])('%s reaches the default agent, byte for byte', async (target) => {
+    expect((await ask(gateway, target, { protocol })).status).toBe(200);
+    expect(reached()).toEqual({ agent1: requestFor(target, '') });
   });
 });
 
-describe('a redirect asks no agent', () => {
+// A proxy's request, which only HTTP/1 has: the host in it is none of the gateway's business.
+it.each([
+  [`https://${AUTHORITY}/10.150.248.180/x`, 'agent1', '/x', '/10.150.248.180'],
+  ['http://elsewhere.example/10.150.248.136/x', 'agent2', '/x', '/10.150.248.136'],
+  ['http://169.254.169.254/latest/meta-data/', 'agent1', '/latest/meta-data/', ''],
+])('in absolute form, %s reaches %s', async (target, agentName, path, prefix) => {
+  expect((await ask(gateway, target)).status).toBe(200);
+  expect(reached()).toEqual({ [agentName]: requestFor(path, prefix) });
+});
+
+describe.each(PROTOCOLS)('over %s, a redirect asks no agent', (protocol) => {
   it.each([
     // Without the slash, DCV's client would look for the agent's files at the default agent.
     ['/10.150.248.180', 308, '/10.150.248.180/'],
@@ -92,24 +144,20 @@ describe('a redirect asks no agent', () => {
     ['/six/', 302, '/fd00:150::5/'],
     ['/agent2/%0d%0aX-Injected:%201', 302, '/10.150.248.136/%0d%0aX-Injected:%201'],
   ])('%s', async (target, status, location) => {
-    const connections = gateway.connections();
-    const response = await ask(gateway, target);
+    const response = await askInVain(target, { protocol });
     expect(response).toMatchObject({ status, headers: { location } });
     expect(response.headers['x-injected']).toBeUndefined();
-    expect(reached()).toEqual({});
-    expect(gateway.connections()).toBe(connections);
-  });
-
-  it('is all that a WebSocket on a name’s path gets', async () => {
-    const headers = { Connection: 'Upgrade', Upgrade: 'websocket', Origin: `https://${AUTHORITY}` };
-    const response = await ask(gateway, '/agent2/auth', { headers });
-    expect(response).toMatchObject({ status: 302, headers: { location: '/10.150.248.136/auth' } });
-    expect(reached()).toEqual({});
   });
 });
 
+it('a redirect is all that a WebSocket on a name’s path gets', async () => {
+  const headers = { Connection: 'Upgrade', Upgrade: 'websocket', Origin: `https://${AUTHORITY}` };
+  const response = await askInVain('/agent2/auth', { headers });
+  expect(response).toMatchObject({ status: 302, headers: { location: '/10.150.248.136/auth' } });
+});
+
 // Each of these that reaches anything is a way into the private network, or onto the proxy itself.
-describe('a refused request reaches no agent', () => {
+describe.each(PROTOCOLS)('over %s, a refused request reaches no agent:', (protocol) => {
   it.each([
     // outside of agent_networks
     ['/10.150.249.5/', 403, 'deny'],
@@ -150,75 +198,74 @@ describe('a refused request reaches no agent', () => {
     ['/::ffff:127.0.0.1/', 404, 'noaddr'],
     ['/fd00:150::5%25eth0/', 404, 'noaddr'],
   ])('%s: %i %s', async (target, status, stage) => {
-    const connections = gateway.connections();
-    const response = await ask(gateway, target);
+    const response = await askInVain(target, { protocol });
     expect(response.status).toBe(status);
     expect(response.body).toContain(`"status":${status},"stage":"${stage}"`);
-    expect(reached()).toEqual({});
-    expect(gateway.connections()).toBe(connections);
   });
 
   it.each([
-    ['/10.150.248.180/a%00b', 'GET', 400],
-    ['/10.150.248.180/a b', 'GET', 400],
-    ['/10.150.248.180 /x', 'GET', 400],
-    ['/10.150.248.180/a\tb', 'GET', 400],
-    ['/10.150.248.180/a\x01b', 'GET', 400],
-    ['/10.150.248.180/%zz', 'GET', 400],
-    ['/../10.150.248.136/x', 'GET', 400],
-    ['/..%2f10.150.248.136/x', 'GET', 400],
-    ['*', 'OPTIONS', 400],
-  ])('%s with %s: %i', async (target, method, status) => {
-    const connections = gateway.connections();
-    expect((await ask(gateway, target, { method })).status).toBe(status);
-    expect(reached()).toEqual({});
-    expect(gateway.connections()).toBe(connections);
+    ['/10.150.248.180/a%00b', 'GET'],
+    ['/10.150.248.180/a b', 'GET'],
+    ['/10.150.248.180 /x', 'GET'],
+    ['/10.150.248.180/a\tb', 'GET'],
+    ['/10.150.248.180/a\x01b', 'GET'],
+    ['/10.150.248.180/%zz', 'GET'],
+    ['/../10.150.248.136/x', 'GET'],
+    ['/..%2f10.150.248.136/x', 'GET'],
+    ['*', 'OPTIONS'],
+    ['10.150.248.180', 'GET'],
+    ['', 'GET'],
+  ])('%s with %s', async (target, method) => {
+    const { status } = await askInVain(target, { method, protocol });
+    expect(status).toBe(400);
   });
 
   it.each([
     ['10.150.248.180:22', 'CONNECT'],
     ['/10.150.248.180/', 'CONNECT'],
     ['/10.150.248.180/', 'TRACE'],
-  ])('%s with %s: an error that depends on nginx’s version', async (target, method) => {
-    const connections = gateway.connections();
-    expect([400, 405]).toContain((await ask(gateway, target, { method })).status);
-    expect(reached()).toEqual({});
-    expect(gateway.connections()).toBe(connections);
-  });
-
-  it('a request line of 20 kB', async () => {
-    const connections = gateway.connections();
-    expect((await ask(gateway, LONG)).status).toBe(414);
-    expect(reached()).toEqual({});
-    expect(gateway.connections()).toBe(connections);
+  ])('%s with %s, by an error that depends on nginx’s version', async (target, method) => {
+    const { status } = await askInVain(target, { method, protocol });
+    expect([400, 405]).toContain(status);
   });
 
   it.each([
     ['a loop through another gateway', { 'X-DCV-Gateway': '1' }, 508],
-    ['headers of 80 kB', { 'X-Large': 'a'.repeat(80_000) }, 400],
     ['a body of 20 GB', { 'Content-Length': '20000000000' }, 413],
-    ['two lengths', { 'Content-Length': '1', 'content-length': '2' }, 400],
     ['a Host that is none', { Host: 'a b' }, 400],
-  ])('%s', async (_, headers, status) => {
-    const connections = gateway.connections();
-    expect((await ask(gateway, '/10.150.248.180/', { method: 'POST', headers })).status).toBe(status);
-    expect(reached()).toEqual({});
-    expect(gateway.connections()).toBe(connections);
+  ])('%s', async (_, headers, expected) => {
+    const { status } = await askInVain('/10.150.248.180/', { method: 'POST', headers, protocol });
+    expect(status).toBe(expected);
   });
+});
+
+// HTTP/2 compresses headers, and where it has no answer any more nginx ends the connection (0).
+it.each<[string, Protocol, number[], string, Record<string, string>]>([
+  ['a request line of 20 kB', 'http/1.1', [414], 'a'.repeat(20_000), {}],
+  ['a request line of 200 kB', 'h2', [0, 400, 414], 'a'.repeat(200_000), {}],
+  ['headers of 80 kB', 'http/1.1', [400], '', { 'X-Large': 'a'.repeat(80_000) }],
+  ['headers of 200 kB', 'h2', [0, 400, 431], '', { 'X-Large': 'a'.repeat(200_000) }],
+])('%s over %s: %j, and reach no agent', async (_, protocol, expected, path, headers) => {
+  const { status } = await askInVain(`/10.150.248.180/${path}`, { headers, protocol });
+  expect(expected).toContain(status);
+});
+
+it('a request with two lengths reaches no agent', async () => {
+  const headers = { 'Content-Length': '1', 'content-length': '2' };
+  expect((await askInVain('/10.150.248.180/', { method: 'POST', headers })).status).toBe(400);
 });
 
 describe('health', () => {
   it.each(['/health', '/health?x=1', '//health'])(
     '%s tells the release, and asks no agent',
     async (target) => {
-      const response = await ask(gateway, target);
+      const response = await askInVain(target);
       expect(response.status).toBe(200);
       expect(JSON.parse(response.body)).toEqual({ status: 'ok', release: gateway.releaseId });
       expect(response.headers).toMatchObject({
         'cache-control': 'no-store',
         'x-dcv-release': gateway.releaseId,
       });
-      expect(reached()).toEqual({});
     },
   );
 });
