@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type NginxBuild, parseNginxVersion } from '../../../src/gateway/nginx-facts.ts';
 import { isInstalled } from './network.ts';
@@ -57,6 +57,7 @@ export function makeCertificate(
 /** A directory that holds what nginx wants besides the configuration under test. */
 export function layNginx(directory: string, gatewayConfig: string): string {
   mkdirSync(path.join(directory, 'temp'), { recursive: true });
+  chmodSync(directory, 0o711); // for nginx's workers, which are another user
   writeFileSync(path.join(directory, 'gateway.conf'), gatewayConfig);
   const temporary = ['client_body', 'proxy', 'fastcgi', 'scgi', 'uwsgi'].map(
     (kind) => `${kind}_temp_path ${directory}/temp/${kind};`,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import http2 from 'node:http2';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -81,6 +82,23 @@ describe('what an agent gets', () => {
     ]);
   });
 
+  it.each([
+    ['DELETE', '', 204],
+    ['DELETE', '{"file":"a"}', 200],
+    ['PUT', 'x', 201],
+    ['PATCH', 'x', 200],
+    ['POST', '', 200],
+    ['OPTIONS', '', 204],
+    ['HEAD', '', 200],
+  ])('is %s with the body "%s" as it was sent', async (method, body, status) => {
+    const headers = { 'Content-Length': String(body.length), 'X-Want-Status': String(status) };
+    const response = await ask(gateway, '/10.150.248.136/f%2F1?x=1', { method, headers, body });
+    expect(response.status).toBe(status);
+    const bytes = gateway.received()['agent2'] ?? '';
+    expect(bytes.startsWith(`${method} /f%2F1?x=1 HTTP/1.1\r\n`)).toBe(true);
+    expect(bytes.endsWith(`\r\n\r\n${body}`)).toBe(true);
+  });
+
   it('is a body of any size, as it was sent', async () => {
     const body = 'x'.repeat(3_000_000);
     const headers = { 'Content-Length': String(body.length) };
@@ -123,6 +141,13 @@ describe('what a client gets', () => {
   it.each([
     ['/10.150.248.180/x', 'a=b; Path=/; HttpOnly', 'a=b; Path=/10.150.248.180/; HttpOnly'],
     ['/10.150.248.180/x', 'a=b; Path=/deep', 'a=b; Path=/10.150.248.180/deep'],
+    [
+      '/10.150.248.77/x',
+      'a=b; Secure; Path=/; SameSite=Lax',
+      'a=b; Secure; Path=/10.150.248.77/; SameSite=Lax',
+    ],
+    ['/fd00:150::5/x', 'a=b; Path=/', 'a=b; Path=/fd00:150::5/'],
+    ['/%5Bfd00:150::5%5D/x', 'a=b; Path=/', 'a=b; Path=/%5Bfd00:150::5%5D/'],
     ['/10.150.248.180/x', 'a=b', 'a=b'],
     ['/x', 'a=b; Path=/', 'a=b; Path=/'],
   ])('from %s, the cookie %s is %s', async (target, cookie, expected) => {
@@ -154,13 +179,66 @@ describe('WebSockets', () => {
     expect(webSocket.protocol).toBe('dcv');
     const messages: Buffer[] = [];
     webSocket.on('message', (data) => messages.push(data as Buffer));
-    const large = Buffer.alloc(1_000_000, 7);
+    const large = randomBytes(1_000_000);
     webSocket.send(large);
     await waitFor('both messages are there', () => messages.length === 2);
     expect(messages[0]?.toString()).toBe(name);
     expect(messages[1]?.equals(large)).toBe(true);
     webSocket.close();
     await once(webSocket, 'close');
+  });
+
+  // A screen of a large monitor, or a clipboard with a picture, is one message.
+  it('carry messages of 16 MB, both ways, as they were sent', async () => {
+    const webSocket = await opened('/10.150.248.180/ws');
+    const messages: { data: Buffer; isBinary: boolean }[] = [];
+    webSocket.on('message', (data, isBinary) => messages.push({ data: data as Buffer, isBinary }));
+    const binary = randomBytes(16 * 1024 * 1024);
+    const text = 'x'.repeat(16 * 1024 * 1024);
+    webSocket.send(binary);
+    webSocket.send(text);
+    await waitFor('all messages are there', () => messages.length === 3, 60_000);
+    expect(messages.map(({ isBinary }) => isBinary)).toEqual([false, true, false]);
+    expect(messages[1]?.data.equals(binary)).toBe(true);
+    expect(messages[2]?.data.toString()).toBe(text);
+    webSocket.terminate();
+  });
+
+  it('begin with the handshake that the client sent, and no other upgrade does', async () => {
+    const headers = {
+      Connection: 'keep-alive, Upgrade',
+      Upgrade: 'WebSocket',
+      Origin: OWN_PAGE,
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+      'Sec-WebSocket-Protocol': 'dcv, other',
+    };
+    const socket = await gateway.connect();
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.write(`GET /10.150.248.180/ws?t=1 HTTP/1.1\r\nHost: ${AUTHORITY}\r\n${lines.join('')}\r\n`);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 101 [^]*\r\nSec-WebSocket-Protocol: dcv\r\n/);
+    const bytes = gateway.received()['agent1'] ?? '';
+    expect(bytes.replace(/X-Request-ID: [0-9a-f]{32}/, 'X-Request-ID: ID').split('\r\n')).toEqual([
+      'GET /ws?t=1 HTTP/1.1',
+      `Host: ${AUTHORITY}`,
+      'Upgrade: websocket',
+      'Connection: upgrade',
+      `X-Real-IP: ${CLIENT}`,
+      `X-Forwarded-For: ${CLIENT}`,
+      'X-Forwarded-Proto: https',
+      `X-Forwarded-Host: ${AUTHORITY}`,
+      'X-Forwarded-Prefix: /10.150.248.180',
+      'X-Request-ID: ID',
+      'X-DCV-Gateway: 1',
+      `Origin: ${OWN_PAGE}`,
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+      'Sec-WebSocket-Protocol: dcv, other',
+      '',
+      '',
+    ]);
   });
 
   it.each([
