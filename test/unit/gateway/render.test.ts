@@ -49,11 +49,22 @@ describe('what is rendered', () => {
     await expect(config(input)).toMatchFileSnapshot(`snapshots/${name}.conf`);
   });
 
+  // Each minor version, with an OpenSSL that it is found with; 1.23.2 and 1.25.1 are where directives change.
   it.each<[string, Version, Version | undefined]>([
     ['1.18.0', [1, 18, 0], [1, 1, 1]],
+    ['1.19.10', [1, 19, 10], [1, 1, 1]],
     ['1.20.1', [1, 20, 1], [1, 0, 2]],
+    ['1.21.6', [1, 21, 6], [1, 1, 1]],
+    ['1.23.1', [1, 23, 1], [3, 0, 19]],
+    ['1.23.2', [1, 23, 2], [3, 0, 19]],
+    ['1.24.0', [1, 24, 0], [3, 0, 19]],
+    ['1.25.0', [1, 25, 0], [3, 0, 19]],
     ['1.25.1', [1, 25, 1], [3, 0, 19]],
+    ['1.26.3', [1, 26, 3], [3, 5, 0]],
+    ['1.27.5', [1, 27, 5], [3, 0, 19]],
     ['1.28.0', [1, 28, 0], [3, 5, 0]],
+    ['1.29.3', [1, 29, 3], [3, 5, 0]],
+    ['1.30.4', [1, 30, 4], [3, 5, 0]],
     ['1.31.4', [1, 31, 4], undefined],
   ])('for nginx %s differs from 1.22.1 just as the snapshot says', async (name, version, openssl) => {
     const base = twoAgents();
