@@ -79,13 +79,13 @@ function tellWithheld({ emit }: MendContext, withheld: readonly PlannedFix[]): v
 }
 
 async function agree({ emit, confirm }: MendContext, fixes: readonly PlannedFix[]): Promise<void> {
-  for (const { fix } of fixes) {
+  for (const { finding, fix } of fixes) {
     const undo = fix.undo === undefined ? 'no undo' : `undo: ${fix.undo}`;
     emit({
       type: 'note',
       level: 'info',
       host: placeOfFix(fix),
-      message: `would ${fix.title}   (${undo})`,
+      message: `${finding.seen}: would ${fix.title}   (${undo})`,
     });
   }
   const what = fixes.length === 1 ? 'this' : `these ${fixes.length} things`;

@@ -103,7 +103,7 @@ describe('mending', () => {
     expect(mended.diagnosis.findings).toEqual([]);
     expect(mended.results).toMatchObject([{ outcome: 'done', finding: { check: 'operator/key-mode' } }]);
     expect(events.map((event) => (event.type === 'note' ? event.message : ''))).toEqual([
-      expect.stringMatching(/^would .*600.*undo: /),
+      expect.stringMatching(/^.*mode 644: would .*600.*undo: /),
       expect.stringMatching(/^mended: /),
     ]);
   });
