@@ -13,12 +13,12 @@ export function requestParsing(agents: readonly AgentHost[]): NginxText {
       # rewrite here and no numbered capture, and a named capture is used only in the map that sets it.
 
       # The agent's address, if the path begins with one. IPv4: four decimal octets without leading zeros; IPv6:
-      # /fd00::5/, /[fd00::5]/ or /%5Bfd00::5%5D/.
+      # /fd00::5/, /[fd00::5]/ or /%5Bfd00::5%5D/, without the lone colon at an end that nginx would take.
       map $request_uri $dcv_agent {
           default "";
           "~^/(?<dcv_m4>(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9]))(?:[/?]|$)" $dcv_m4;
-          "~*^/(?<dcv_m6>[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?:[/?]|$)" $dcv_m6;
-          "~*^/(?:\[|%5b)(?<dcv_m6b>[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?:\]|%5d)(?:[/?]|$)" $dcv_m6b;
+          "~*^/(?<dcv_m6>(?!:[^:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?<![^:]:))(?:[/?]|$)" $dcv_m6;
+          "~*^/(?:\[|%5b)(?<dcv_m6b>(?!:[^:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?<![^:]:))(?:\]|%5d)(?:[/?]|$)" $dcv_m6b;
       }
 
       # The first segment as the client wrote it, and what follows it, query included.

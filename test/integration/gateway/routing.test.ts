@@ -83,6 +83,7 @@ describe.each(PROTOCOLS)('over %s, a path that begins with an agent’s address'
     ['/[fd00:150::5]/x', 'six', '/x'],
     ['/%5Bfd00:150::5%5D/x', 'six', '/x'],
     ['/FD00:150:0:0::5/x', 'six', '/x'],
+    ['/fd00:0150:0000:0000:0000:0000:0000:0005/x', 'six', '/x'],
     ['/::ffff:0a96:f8b4/x', 'agent1', '/x'],
   ])('%s reaches that agent, byte for byte', async (target, agentName, path) => {
     const response = await ask(gateway, target, { protocol });
@@ -197,6 +198,10 @@ describe.each(PROTOCOLS)('over %s, a refused request reaches no agent:', (protoc
     ['/0x7f.1/', 404, 'noaddr'],
     ['/::ffff:127.0.0.1/', 404, 'noaddr'],
     ['/fd00:150::5%25eth0/', 404, 'noaddr'],
+    ['/:fd00:150::5/', 404, 'noaddr'],
+    ['/fd00:150::5:/', 404, 'noaddr'],
+    ['/[:fd00:150::5]/', 404, 'noaddr'],
+    ['/%5Bfd00:150::5:%5D/', 404, 'noaddr'],
   ])('%s: %i %s', async (target, status, stage) => {
     const response = await askInVain(target, { protocol });
     expect(response.status).toBe(status);
