@@ -48,7 +48,7 @@ async function open(path: string): Promise<WebSocket> {
 }
 
 // A desktop that somebody only looks at sends in one direction for hours.
-it('a WebSocket lives while either side says something, and ends when neither does', async () => {
+it.concurrent('a WebSocket lives while either side says something, and ends when neither does', async () => {
   const agentTalks = await open('/agent-talks');
   const clientTalks = await open('/client-talks');
   talkOn(clientTalks);
@@ -61,7 +61,7 @@ it('a WebSocket lives while either side says something, and ends when neither do
   clientTalks.terminate();
 });
 
-it('a request that the agent never answers ends with 504, and says so', async () => {
+it.concurrent('a request that the agent never answers ends with 504, and says so', async () => {
   const response = await ask(gateway, `/${AGENT}/never`);
   expect(response.status).toBe(504);
   expect(response.body).toContain('"reason":"agent did not answer in time"');
