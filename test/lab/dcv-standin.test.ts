@@ -198,7 +198,7 @@ describe('the life of a session', () => {
     await agent.sh(`${CREATE} a`);
   });
 
-  it.each(['[d]cvagent', '[X]vnc', '[o]penbox'])(
+  it.each(['[d]cvagent', '[X]dcv', '[o]penbox'])(
     'ends when its %s dies, and says so in the logs',
     async (name) => {
       await agent.sh(`${CREATE} desk`);
