@@ -91,9 +91,11 @@ describe('an undo', () => {
     await gateway.closePort(8443); // the look from outside takes its time
     const run = lab.startDcvops(['deploy', '-i', changed, '--yes', '--json']);
     await run.waitFor('"step":"verify","state":"started"');
+    run.kill('SIGSTOP'); // however long the next line takes, the look is not over before Ctrl-C
     await gateway.sh('mount --bind /etc /etc && mount -o remount,ro,bind /etc');
     try {
       run.kill('SIGINT');
+      run.kill('SIGCONT');
       const { code, stdout } = await run.ended;
       expect(code).toBe(130);
       expect(stdout).toMatch(/Read-only file system\. The change could not be undone and is still in place/);
