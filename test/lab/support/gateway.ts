@@ -42,11 +42,24 @@ export function inventoryAllowing(lab: TestLab, network: string, name = 'wider')
   return inventoryVariant(lab, name, (text) => text.replace('10.213.0.0/16', `10.213.0.0/16, ${network}`));
 }
 
-/** The release that the gateway answers with from the operator's side; undefined for anything else. */
+/**
+ * The release that the gateway answers with from the operator's side, several times in a row: after a reload an old worker
+ * may answer once more. undefined for anything else.
+ */
 export async function servedRelease(lab: TestLab): Promise<string | undefined> {
-  const { stdout } = await lab.operator.sh('curl -sk --max-time 3 https://10.213.66.188:8443/health');
-  return /"release":"([0-9a-f]{12})"/.exec(stdout)?.[1];
+  const answers: (string | undefined)[] = [];
+  for (;;) {
+    const { stdout } = await lab.operator.sh('curl -sk --max-time 3 https://10.213.66.188:8443/health');
+    answers.push(/"release":"([0-9a-f]{12})"/.exec(stdout)?.[1]);
+    const last = answers.slice(-IN_A_ROW);
+    if (last.length === IN_A_ROW && new Set(last).size === 1) return last[0];
+    if (answers.length > MOST_ANSWERS)
+      throw new Error(`the gateway answers as it likes: ${answers.join(', ')}`);
+  }
 }
+
+const IN_A_ROW = 4;
+const MOST_ANSWERS = 40;
 
 /** The release whose file is live on the host; undefined when there is none. */
 export async function liveRelease(gateway: TestHost): Promise<string | undefined> {
