@@ -10,7 +10,7 @@ import { renderGateway } from '../../../src/gateway/render.ts';
 import { contains, networkAround } from '../../../src/inventory/addresses.ts';
 import { NEVER_AGENTS } from '../../../src/inventory/never-agents.ts';
 import { proxy } from '../../unit/gateway/inventories.ts';
-import { IS_LONG, type MadeInventory, SEED, inventories, targets } from './generated.ts';
+import { IS_BRIEF, IS_LONG, type MadeInventory, SEED, inventories, targets } from './generated.ts';
 import { type PrivateNetwork, makePrivateNetwork } from './network.ts';
 import { layNginx, makeCertificate, nginxBuild, startNginx } from './nginx.ts';
 import { type Answer, askInTurn } from './pipelined.ts';
@@ -18,7 +18,7 @@ import { type Answer, askInTurn } from './pipelined.ts';
 const PORT = 9443;
 const PROXY = '10.213.66.188';
 const HOST = `${PROXY}:${PORT}`;
-const INVENTORIES = IS_LONG ? 100 : 10;
+const INVENTORIES = IS_LONG ? 100 : IS_BRIEF ? 1 : 10;
 const TARGETS = IS_LONG ? 5000 : 2000;
 
 let network: PrivateNetwork;

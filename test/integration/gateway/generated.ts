@@ -10,6 +10,9 @@ import { agent, gatewaySettings } from '../../unit/gateway/inventories.ts';
 export const SEED = Number(process.env['DCVOPS_TEST_SEED'] ?? Date.now() % 2 ** 31);
 export const IS_LONG = process.env['DCVOPS_TEST_LONG'] === '1';
 
+/** A tenth of what is made up by default: for a second run, with another Node, of what nginx was tried with already. */
+export const IS_BRIEF = process.env['DCVOPS_TEST_BRIEF'] === '1';
+
 /** What a gateway is rendered from, made up. */
 export interface MadeInventory {
   readonly agents: readonly AgentHost[];
