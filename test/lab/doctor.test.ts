@@ -52,6 +52,15 @@ describe('dcvops doctor', () => {
     expect(report.code).toBe(0);
   });
 
+  it('prints facts from which the same is found without any host', async () => {
+    const facts = await lab.dcvops(['doctor', '--facts']);
+    expect(facts.code).toBe(0);
+    const again = await lab.dcvops(['doctor', '--json', '--strict', '--from', '-'], { input: facts.stdout });
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ findings: [], hosts: [{ reached: true }, {}, {}] });
+    expect(facts.stdout).not.toContain('PRIVATE KEY');
+  });
+
   it.each(LAB_FAULTS_TOGETHER.map((faults) => ({ faults, names: namesOf(faults) })))(
     '$names',
     async ({ faults }) => {
