@@ -95,24 +95,13 @@ async function examine(
 }
 
 async function look(context: CliContext, survey: SurveyContext, scope: Scope): Promise<FactSet> {
-  const [{ survey: lookAround }, { startSpinner }] = await Promise.all([
+  const [{ survey: lookAround }, { withSpinner }] = await Promise.all([
     import('../operations/doctor/survey.ts'),
     import('../report/spinner.ts'),
   ]);
-  const spinner = await startSpinner('reading the hosts', context.showsProgress);
-  try {
-    return await lookAround(
-      {
-        ...survey,
-        onProgress: (text) => {
-          spinner.update(text);
-        },
-      },
-      scope,
-    );
-  } finally {
-    spinner.stop();
-  }
+  return withSpinner('reading the hosts', context.showsProgress, ({ update }) =>
+    lookAround({ ...survey, onProgress: update }, scope),
+  );
 }
 
 async function diagnoseAndPrint(context: CliContext, facts: FactSet, flags: DoctorFlags): Promise<number> {

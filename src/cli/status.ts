@@ -109,13 +109,8 @@ async function createReader(
 }
 
 async function withSpinner<T>(context: CliContext, work: () => Promise<T>): Promise<T> {
-  const { startSpinner } = await import('../report/spinner.ts');
-  const spinner = await startSpinner('reading the hosts', context.showsProgress);
-  try {
-    return await work();
-  } finally {
-    spinner.stop();
-  }
+  const spinner = await import('../report/spinner.ts');
+  return spinner.withSpinner('reading the hosts', context.showsProgress, work);
 }
 
 function seconds(text: string): number {

@@ -36,7 +36,7 @@ take_lock "$lock_wait" "$who"
 [ -f "$kept/manifest" ] || { say nothing ''; end 0; }
 if [ "$expected" != - ] && [ "$(digest "$conf")" != "$expected" ]; then say changed ''; end 1; fi
 fail() { audit "could not bring $name back: $1"; say failed "$1"; end 1; }
-work=$(mktemp -d /run/dcvops.XXXXXXXX) || { say failed 'cannot create a directory in /run'; end 1; }
+make_work
 
 if [ "$expected" != - ]; then
   say step conf

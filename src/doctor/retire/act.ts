@@ -57,7 +57,7 @@ shift 8
 kept=$state/retired/$name
 new=$state/retired/.$name.new old=$state/retired/.$name.old
 conf=$(readlink -f /etc/dcv/dcv.conf)
-work=$(mktemp -d /run/dcvops.XXXXXXXX) || { say failed 'cannot create a directory in /run'; end 1; }
+make_work
 head -c "$size" >"$work/dcv.conf"
 if [ "$(wc -c <"$work/dcv.conf")" -ne "$size" ]; then say failed 'dcv.conf did not arrive whole'; end 1; fi
 take_lock "$lock_wait" "$who"

@@ -13,6 +13,7 @@ state=/var/lib/dcvops
 lock=/run/dcvops.lock
 work=
 end() { if [ -n "$work" ]; then rm -rf "$work"; fi; exit "$1"; }
+make_work() { work=$(mktemp -d /run/dcvops.XXXXXXXX) || { say failed 'cannot create a directory in /run'; end 1; } }
 take_lock() { # $1: seconds to wait, $2: who
   command exec 9>>"$lock" || { say failed "cannot open $lock"; end 1; } # without "command", dash would end here
   flock -w "$1" 9 || { say locked "$(cat "$lock")"; end 1; }

@@ -5,20 +5,12 @@ import path from 'node:path';
 import { readHost } from '../../../src/doctor/collect/host.ts';
 import { commandLine } from '../../../src/shell/script.ts';
 import { formatBytes } from '../../../src/report/quantity.ts';
-import { formatTable } from '../../../src/report/table.ts';
 import type { CommandResult } from '../../lab/command.ts';
 import { REPOSITORY } from '../../lab/paths.ts';
 import { aptLine, missingPrerequisites } from '../../lab/prerequisites.ts';
+import { type Row, formatGoals } from '../goals.ts';
 import { type Run, limited, mediansOf, sideBySide, timed } from '../measure.ts';
 import { type ManyHosts, startManyHosts } from './many-hosts.ts';
-
-/** One line of the table. */
-interface Row {
-  readonly what: string;
-  readonly goal: string;
-  readonly measured: string;
-  readonly met: boolean;
-}
 
 const AGENTS = 100;
 const PAIRS = 3;
@@ -41,17 +33,7 @@ export async function benchDoctor(tell: (line: string) => void): Promise<void> {
     const { rows: compared, secondsAlone } = await againstClush(hosts);
     tell('measuring: the same with a host that is silent and one that hangs');
     const rows = [...compared, ...(await hungHosts(hosts, secondsAlone))];
-    process.stdout.write(
-      `\n${formatTable(
-        [
-          { heading: 'DOCTOR', cell: (row) => row.what },
-          { heading: 'GOAL', cell: (row) => row.goal },
-          { heading: 'MEASURED', cell: (row) => row.measured },
-          { heading: 'MET', cell: (row) => (row.met ? 'yes' : 'no') },
-        ],
-        rows,
-      )}`,
-    );
+    process.stdout.write(`\n${formatGoals('DOCTOR', rows)}`);
   } finally {
     await hosts.close();
   }

@@ -1,19 +1,11 @@
-import { formatTable } from '../../../src/report/table.ts';
 import { formatBytes } from '../../../src/report/quantity.ts';
 import type { TestHost } from '../../lab/support/host.ts';
 import type { TestLab } from '../../lab/support/lab.ts';
 import { soak } from '../../lab/support/soak.ts';
+import { type Row, formatGoals } from '../goals.ts';
 import { mediansOf } from '../measure.ts';
 import { type LoadResult, underLoad } from './load.ts';
 import { measureRaw } from './raw.ts';
-
-/** One line of the table. */
-interface Row {
-  readonly what: string;
-  readonly goal: string;
-  readonly measured: string;
-  readonly met: boolean;
-}
 
 const MOST_MEMORY = 150e6;
 const HOSTS = 20;
@@ -33,17 +25,7 @@ export async function benchLogs(lab: TestLab, tell: (line: string) => void): Pro
   await measure(`${agents.length} hosts at 50,000 lines a second`, () => load(lab, agents));
   await measure('the same with a reader that sleeps', () => sleepingReader(lab, agents));
   await measure(`a soak of ${SOAK_SECONDS} s`, () => soaking(lab, agents.slice(0, SOAK_HOSTS)));
-  process.stdout.write(
-    `\n${formatTable(
-      [
-        { heading: 'LOGS', cell: (row) => row.what },
-        { heading: 'GOAL', cell: (row) => row.goal },
-        { heading: 'MEASURED', cell: (row) => row.measured },
-        { heading: 'MET', cell: (row) => (row.met ? 'yes' : 'no') },
-      ],
-      rows,
-    )}`,
-  );
+  process.stdout.write(`\n${formatGoals('LOGS', rows)}`);
 }
 
 async function raw(lab: TestLab): Promise<Row[]> {

@@ -1,6 +1,6 @@
 import { agentCheck } from '../../check.ts';
 import { asRoot } from '../../commands.ts';
-import { usersOf } from './home-missing.ts';
+import { desktopAccounts } from '../../desktop-accounts.ts';
 
 const PROFILES = ['.bashrc', '.bash_profile', '.profile', '.zshrc'];
 
@@ -12,10 +12,9 @@ export const condaInPath = agentCheck({
   why: 'A desktop that finds Conda’s dbus-daemon in place of the system’s shows nothing.',
   remedy: 'dcvops exec --sudo AGENT -- grep -n conda /home/USER/.bashrc',
   symptoms: ['desktop'],
-  look: ({ name, agent, set }) => {
-    const users = usersOf(agent.sessions, set.inventory.session.user);
-    return agent.accounts
-      .filter((account) => account.conda && users.has(account.name))
+  look: ({ name, agent, set }) =>
+    desktopAccounts(agent, set)
+      .filter(({ conda }) => conda)
       .map((account) => ({
         seen: `the profile files of ${account.name} put Conda first into PATH`,
         remedy: asRoot(
@@ -25,6 +24,5 @@ export const condaInPath = agentCheck({
           'conda',
           ...PROFILES.map((file) => `${account.home ?? `/home/${account.name}`}/${file}`),
         ),
-      }));
-  },
+      })),
 });

@@ -1,5 +1,6 @@
 import { agentCheck } from '../../check.ts';
 import { asRoot } from '../../commands.ts';
+import { desktopAccounts } from '../../desktop-accounts.ts';
 
 /** The user of virtual sessions has no home folder. */
 export const homeMissing = agentCheck({
@@ -10,22 +11,11 @@ export const homeMissing = agentCheck({
   remedy: 'dcvops exec --sudo AGENT -- mkhomedir_helper USER',
   symptoms: ['desktop'],
   follows: ['agent/session-owner'],
-  look: ({ name, agent, set }) => {
-    const users = usersOf(agent.sessions, set.inventory.session.user);
-    return agent.accounts
-      .filter((account) => account.exists && users.has(account.name))
+  look: ({ name, agent, set }) =>
+    desktopAccounts(agent, set)
       .filter(({ home, homeOwnerUid }) => home !== undefined && homeOwnerUid === undefined)
       .map((account) => ({
         seen: `${account.home ?? 'the home folder'} of ${account.name} is not there`,
         remedy: asRoot(name, 'mkhomedir_helper', account.name),
-      }));
-  },
+      })),
 });
-
-/** The accounts as which desktops run. */
-export function usersOf(
-  sessions: readonly { readonly user?: string | undefined }[] | undefined,
-  user: string,
-): ReadonlySet<string> {
-  return new Set([user, ...(sessions ?? []).flatMap((session) => session.user ?? [])]);
-}

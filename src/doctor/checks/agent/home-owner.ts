@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { agentCheck } from '../../check.ts';
 import { asRoot, steps } from '../../commands.ts';
-import { usersOf } from './home-missing.ts';
+import { desktopAccounts } from '../../desktop-accounts.ts';
 
 /** The home folder belongs to somebody else. */
 export const homeOwner = agentCheck({
@@ -12,26 +12,22 @@ export const homeOwner = agentCheck({
   remedy: 'dcvops exec --sudo AGENT -- chown -R USER: /home/USER',
   symptoms: ['desktop'],
   follows: ['agent/session-owner'],
-  look: ({ name, agent, set }) => {
-    const users = usersOf(agent.sessions, set.inventory.session.user);
-    return agent.accounts
-      .filter((account) => account.exists && users.has(account.name))
-      .flatMap(({ name: user, uid, home, homeOwnerUid }) =>
-        uid === undefined || home === undefined || homeOwnerUid === undefined || homeOwnerUid === uid
-          ? []
-          : [
-              {
-                seen: `${home} belongs to number ${homeOwnerUid}; ${user} is ${uid}`,
-                remedy: isOwnFolder(home)
-                  ? asRoot(name, 'chown', '-R', `${user}:`, home)
-                  : steps(
-                      asRoot(name, 'getent', 'passwd', user),
-                      `give ${user} a home folder of its own; ${home} is none`,
-                    ),
-              },
-            ],
-      );
-  },
+  look: ({ name, agent, set }) =>
+    desktopAccounts(agent, set).flatMap(({ name: user, uid, home, homeOwnerUid }) =>
+      uid === undefined || home === undefined || homeOwnerUid === undefined || homeOwnerUid === uid
+        ? []
+        : [
+            {
+              seen: `${home} belongs to number ${homeOwnerUid}; ${user} is ${uid}`,
+              remedy: isOwnFolder(home)
+                ? asRoot(name, 'chown', '-R', `${user}:`, home)
+                : steps(
+                    asRoot(name, 'getent', 'passwd', user),
+                    `give ${user} a home folder of its own; ${home} is none`,
+                  ),
+            },
+          ],
+    ),
 });
 
 /** Accounts of services have `/` or a folder of the system for a home: what lies there must not change hands. */
