@@ -161,14 +161,18 @@ function archiveFor(facts: ProxyFacts, differing: readonly FileChange[], now: Da
     .toISOString()
     .replaceAll(/[^0-9]/g, '')
     .slice(0, 14)}`;
-  if (rivals.length > 0 || (live !== undefined && live.releaseId === undefined)) {
+  if (rivals.length > 0 || live?.releaseId === undefined) {
     return isKept(BEFORE_DCVOPS) ? before : BEFORE_DCVOPS;
   }
-  if (live === undefined) return isKept(BEFORE_DCVOPS) ? undefined : BEFORE_DCVOPS;
   if (!isUnedited(live.content)) return `edited-${facts.liveDigest.slice(0, 12)}`;
-  if (live.releaseId !== undefined && !isKept(live.releaseId)) return live.releaseId;
+  if (!isKept(live.releaseId)) return live.releaseId;
   // nginx.conf is the host's own, and no release holds it as it was
   return differing.some((file) => file.path === NGINX_CONF) ? before : undefined;
+}
+
+/** The kept release that holds what was there before a change that was decided on these facts. */
+export function keptAs({ live }: Pick<ProxyFacts, 'live'>, { archive }: Pick<Change, 'archive'>): string {
+  return archive ?? live?.releaseId ?? BEFORE_DCVOPS;
 }
 
 function takeOverQuestion(facts: ProxyFacts, target: Target, options: DecisionOptions): Confirmation[] {

@@ -66,7 +66,7 @@ function configuration(input: RenderInput, id: string): NginxText {
     decision(chosen),
     upstreams(agents, defaults),
     clientMaps(),
-    limitZones(),
+    limitZones(gateway.access.rate),
     logFormat(),
     errorMaps(chosen),
     gatewayServer({

@@ -1,19 +1,14 @@
-import {
-  type Reading,
-  contains,
-  networkAround,
-  readAgentAddress,
-  readAgentNetwork,
-  readHost,
-} from './addresses.ts';
+import { readAgentAddress, readHost } from './addresses.ts';
+import { canonical } from './canonical.ts';
 import { type Folders, expandPath } from './expand-path.ts';
+import { checkGateway } from './gateway-checks.ts';
 import type { InspectKey, KeyFile } from './key-file.ts';
 import { quote } from '../shell/shell.ts';
 import { checkLogSources } from './log-sources.ts';
 import { type Path, formatPath, showPlain, showValue } from './problem.ts';
 import type { InventoryFile } from './schema.ts';
 import type { Complaint, Draft } from './shape.ts';
-import { type HostSection, jumpOf, sshSetting, sshSources } from './ssh-sections.ts';
+import { type HostSection, jumpOf, namesOf, sshSetting, sshSources } from './ssh-sections.ts';
 import { unknownHost } from './unknown-host.ts';
 
 /*
@@ -30,10 +25,8 @@ export function checkContent(content: Content, lineOf: LineOf): Complaint[] {
   return [
     ...checkNames(hosts, lineOf),
     ...checkAddresses(hosts, content, lineOf),
-    ...checkAgentNetworks(hosts, content),
-    ...checkDefaultAgents(hosts, content),
+    ...checkGateway(hosts, content),
     ...checkJumps(hosts, content),
-    ...checkTls(content),
     ...checkLogSources(content),
   ];
 }
@@ -115,46 +108,6 @@ function sameAgain(key: 'name' | 'host', host: HostSection, earlier: HostSection
   };
 }
 
-function checkAgentNetworks(hosts: readonly HostSection[], content: Content): Complaint[] {
-  const written = content.gateway?.agent_networks;
-  if (written === undefined) return [];
-  const networks = written.map((network) => canonical(network, readAgentNetwork));
-  // a network that cannot be read may be the one that holds the agent
-  if (!networks.every((network) => network !== undefined)) return [];
-  return hosts.flatMap((host) => {
-    const address = host.role === 'agent' ? canonical(host.host, readAgentAddress) : undefined;
-    if (address === undefined || networks.some((network) => contains(network, address))) return [];
-    const fitting = networkAround(address, address.includes(':') ? 64 : 24);
-    return [
-      {
-        path: [...host.path, 'host'],
-        what: 'the gateway would refuse this agent',
-        allowed: `an address in gateway.agent_networks, ${networks.join(', ')} (or add ${fitting} there)`,
-      },
-    ];
-  });
-}
-
-function checkDefaultAgents(hosts: readonly HostSection[], content: Content): Complaint[] {
-  const written = content.gateway?.default;
-  if (written === undefined) return [];
-  const places: { name: string | undefined; path: Path }[] =
-    typeof written === 'string'
-      ? [{ name: written, path: ['gateway', 'default'] }]
-      : written.map((name, index) => ({ name, path: ['gateway', 'default', index] }));
-  const agents = namesOf(hosts.filter(({ role }) => role === 'agent'));
-  return places.flatMap(({ name, path }, index) => {
-    if (name === undefined) return [];
-    if (!agents.includes(name)) return [unknownHost(name, path, agents, 'the name of an agent')];
-    const doubled = places.slice(0, index).some((place) => place.name === name);
-    return doubled ? [{ path, what: 'the same agent twice', allowed: 'each agent once' }] : [];
-  });
-}
-
-function namesOf(hosts: readonly HostSection[]): string[] {
-  return [...new Set(hosts.flatMap(({ name }) => name ?? []))];
-}
-
 function checkJumps(hosts: readonly HostSection[], content: Content): Complaint[] {
   const names = namesOf(hosts);
   const jumps = new Map(
@@ -193,35 +146,6 @@ function circles(jumps: Jumps): Complaint[] {
     });
   }
   return complaints;
-}
-
-function checkTls(content: Content): Complaint[] {
-  const tls = content.gateway?.tls;
-  if (typeof tls !== 'object') return [];
-  const path = ['gateway', 'tls'];
-  const { certificate, key } = tls;
-  // a value that is there and wrong is undefined here; it has its complaint already
-  const lacks = (name: 'certificate' | 'key'): boolean => !Object.hasOwn(tls, name);
-  if (certificate !== undefined && certificate === key) {
-    return [
-      { path: [...path, 'key'], what: 'the certificate again', allowed: 'the file of its private key' },
-    ];
-  }
-  if (lacks('certificate') === lacks('key')) return [];
-  const missing = lacks('key') ? 'key' : 'certificate';
-  return [
-    {
-      path: [...path, missing],
-      at: 'key',
-      what: 'missing',
-      allowed: 'both, certificate and key, or none of them',
-    },
-  ];
-}
-
-function canonical(text: string | undefined, read: (text: string) => Reading): string | undefined {
-  const reading = text === undefined ? undefined : read(text);
-  return reading !== undefined && 'value' in reading ? reading.value : undefined;
 }
 
 /** Looks at every private key that the file names, each file once. */

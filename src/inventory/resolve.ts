@@ -1,19 +1,15 @@
 import type { SshSettings } from '../ssh/settings.ts';
-import {
-  type Reading,
-  readAgentAddress,
-  readAgentNetwork,
-  readClientNetwork,
-  readHost,
-} from './addresses.ts';
+import { readAgentAddress, readHost } from './addresses.ts';
+import { checked, value } from './checked.ts';
 import { sessionUser } from './checks.ts';
-import { readListen, readUrl } from './endpoints.ts';
+import { DEFAULTS } from './defaults.ts';
 import { type Folders, expandPath } from './expand-path.ts';
+import { resolveAgentAccess, resolveGateway } from './gateway-settings.ts';
 import { resolveLogSources } from './log-sources.ts';
 import type { Path } from './problem.ts';
-import { DEFAULTS, type InventoryFile } from './schema.ts';
+import type { InventoryFile } from './schema.ts';
 import { type SshSource, jumpOf, sshSetting, sshSources } from './ssh-sections.ts';
-import type { AgentHost, GatewaySettings, Inventory, ProxyHost, SessionDefaults } from './types.ts';
+import type { AgentHost, Inventory, ProxyHost, SessionDefaults } from './types.ts';
 import { resolveWatch } from './watch-settings.ts';
 
 /** What a resolved inventory needs to know about its file. */
@@ -56,6 +52,8 @@ function resolveAgent(content: InventoryFile, index: number, facts: FileFacts): 
   return {
     role: 'agent',
     adHoc: false,
+    state: written.state ?? 'in-service',
+    access: resolveAgentAccess(written.access),
     ...common(written, ['agents', index], facts),
     host: value(readAgentAddress(written.host)),
     ssh: sshSettings(written.name, sshSources({ ...written, role: 'agent' }, content.defaults), facts),
@@ -88,42 +86,6 @@ function sshSettings(name: string | undefined, sources: readonly SshSource[], fo
   };
 }
 
-function resolveGateway(written: InventoryFile['gateway'], agents: readonly AgentHost[]): GatewaySettings {
-  const { allow } = written.access;
-  const names = typeof written.default === 'string' ? [written.default] : (written.default ?? []);
-  return {
-    listen: value(readListen(written.listen ?? DEFAULTS.listen)),
-    url: written.url === undefined ? undefined : value(readUrl(written.url)),
-    tls: resolveTls(written.tls),
-    default: names.map((name) => checked(agents.find((agent) => agent.name === name))),
-    agentNetworks:
-      written.agent_networks === undefined
-        ? agents.map(({ host }) => `${host}/${host.includes(':') ? 128 : 32}`)
-        : distinct(written.agent_networks, readAgentNetwork),
-    access: { allow: allow === 'any' ? 'any' : distinct(allow, readClientNetwork) },
-    workerConnections: written.worker_connections ?? DEFAULTS.workerConnections,
-  };
-}
-
-function resolveTls(written: InventoryFile['gateway']['tls']): GatewaySettings['tls'] {
-  const {
-    self_signed: selfSigned,
-    certificate,
-    key,
-  } = written === 'self-signed' ? { self_signed: true } : (written ?? {});
-  return selfSigned === true
-    ? {
-        kind: 'self-signed',
-        certificate: certificate ?? DEFAULTS.selfSignedCertificate,
-        key: key ?? DEFAULTS.selfSignedKey,
-      }
-    : {
-        kind: 'files',
-        certificate: certificate ?? DEFAULTS.certificate,
-        key: key ?? DEFAULTS.certificateKey,
-      };
-}
-
 function resolveSessions(content: InventoryFile): SessionDefaults {
   const { type, owner, id } = content.sessions?.defaults ?? {};
   const user = checked(sessionUser(content));
@@ -133,18 +95,4 @@ function resolveSessions(content: InventoryFile): SessionDefaults {
     owner: owner ?? user,
     id: id ?? DEFAULTS.sessionId,
   };
-}
-
-function distinct(texts: readonly string[], read: (text: string) => Reading): string[] {
-  return [...new Set(texts.map((text) => value(read(text))))];
-}
-
-function value<T>(reading: { readonly value: T } | { readonly allowed: string }): T {
-  if ('value' in reading) return reading.value;
-  throw new TypeError(`the inventory's checks let a wrong value pass: ${reading.allowed}`);
-}
-
-function checked<T>(found: T | undefined): T {
-  if (found === undefined) throw new TypeError("the inventory's checks let a gap pass");
-  return found;
 }

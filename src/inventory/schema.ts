@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { readAgentAddress, readAgentNetwork, readClientNetwork, readHost } from './addresses.ts';
-import { readListen, readUrl } from './endpoints.ts';
+import { readAgentAddress, readHost } from './addresses.ts';
+import { DEFAULTS } from './defaults.ts';
 import { choice, list, readable, record, text, wholeNumber, withDefault } from './fields.ts';
+import { agentAccess, agentState, gateway } from './gateway-schema.ts';
 import { logs, watch } from './logs-schema.ts';
 import { NAME_PATTERN, SESSION_ID_PATTERN, TAG_PATTERN, USER_PATTERN, nameProblem } from './names.ts';
 
@@ -12,28 +13,9 @@ import { NAME_PATTERN, SESSION_ID_PATTERN, TAG_PATTERN, USER_PATTERN, nameProble
  * loads in less than half of zod's time, and every run of dcvops pays it.)
  */
 
-/** What left-out settings mean; the schema tells it to editors, `resolve.ts` to the program. */
-export const DEFAULTS = {
-  listen: 8443,
-  workerConnections: 16_384,
-  sessionType: 'virtual',
-  sessionId: 'desktop-session',
-  hostKeys: 'strict',
-  /** Where DCV's own gateway kept its certificate, and where the scripts before dcvops expected it. */
-  certificate: '/etc/dcv-connection-gateway/certs/dcv.crt',
-  certificateKey: '/etc/dcv-connection-gateway/certs/dcv.key',
-  /** Below /etc/nginx, so that SELinux lets nginx read them. */
-  selfSignedCertificate: '/etc/nginx/dcv-gateway.crt',
-  selfSignedKey: '/etc/nginx/dcv-gateway.key',
-} as const;
-
 const A_USER = 'a user name';
 const A_HOST_NAME = 'the name of a host in this inventory';
 const A_LOCAL_FILE = /^[^\u0000-\u001f\u007f-\u009f]+$/;
-/** Stands in nginx's configuration, so it holds nothing that means something there. */
-const A_REMOTE_FILE = /^(?:\/[A-Za-z0-9._@+=-]+)+$/;
-const REMOTE_FILE_ALLOWED = 'an absolute path of letters, digits and . _ - + = @';
-
 const sshSettings = record('How to log in by SSH. What is left out comes from ~/.ssh/config.', {
   user: z.optional(text('The user to log in as; has to be root or able to sudo.', A_USER, USER_PATTERN)),
   key: z.optional(
@@ -101,118 +83,9 @@ const agent = record('A host that runs Amazon DCV.', {
   ),
   tags,
   ssh: z.optional(sshSettings),
+  state: z.optional(agentState),
+  access: z.optional(agentAccess),
 });
-
-const access = record(
-  'Who may connect to the gateway.',
-  {
-    allow: z
-      .union(
-        [
-          z.literal('any'),
-          list(
-            'These networks may connect, nobody else.',
-            'a list of networks',
-            readable('A network such as 10.213.0.0/16, or one address.', readClientNetwork),
-            1,
-          ),
-        ],
-        { error: 'a list of networks such as [10.213.0.0/16], or any for everyone' },
-      )
-      .check(
-        z.meta({
-          description:
-            'The networks that may connect, such as [10.213.0.0/16]; any means everyone who can reach the port.',
-        }),
-      ),
-  },
-  '{ allow: [networks that may connect] }, or { allow: any } for everyone',
-);
-
-const gateway = record(
-  'What nginx on the proxies does.',
-  {
-    listen: z.optional(
-      withDefault(
-        'Where the gateway answers: a port, or ADDRESS:PORT to answer on one address only (a VPN interface).',
-        z
-          .union([z.number(), z.string()], { error: allowedListen })
-          .check(
-            z.refine((value: string | number) => 'value' in readListen(value), { error: allowedListen }),
-          ),
-        DEFAULTS.listen,
-      ),
-    ),
-    url: z.optional(
-      readable(
-        'What people open in the browser, when it is not https://PROXY:PORT (a name, a port that is forwarded).',
-        readUrl,
-      ),
-    ),
-    tls: z.optional(
-      z
-        .union(
-          [
-            z.literal('self-signed'),
-            record('The certificate and its key, as files on the proxies.', {
-              self_signed: z.optional(
-                z
-                  .boolean({ error: 'true or false' })
-                  .check(
-                    z.meta({ description: 'Create the files below when they are missing.', default: false }),
-                  ),
-              ),
-              certificate: z.optional(
-                text('The certificate with its chain, a PEM file.', REMOTE_FILE_ALLOWED, A_REMOTE_FILE),
-              ),
-              key: z.optional(text('Its private key, a PEM file.', REMOTE_FILE_ALLOWED, A_REMOTE_FILE)),
-            }),
-          ],
-          { error: 'self-signed, or { certificate: /path/on/the/proxy, key: /path/on/the/proxy }' },
-        )
-        .check(
-          z.meta({
-            description: `The gateway's certificate: files on the proxies (left out: ${DEFAULTS.certificate} and its .key), or self-signed, which creates what is missing.`,
-          }),
-        ),
-    ),
-    default: z.optional(
-      z
-        .union(
-          [
-            text('An agent of this inventory, by name.', 'the name of an agent', NAME_PATTERN),
-            list(
-              'A pool: each client stays with one of these agents.',
-              'a list of agent names',
-              text('An agent of this inventory, by name.', 'the name of an agent', NAME_PATTERN),
-              1,
-            ),
-          ],
-          { error: 'the name of an agent, or a list of names' },
-        )
-        .check(
-          z.meta({ description: 'The agent that answers paths without an address; several are a pool.' }),
-        ),
-    ),
-    agent_networks: z.optional(
-      list(
-        'Every agent in these networks is routed, named here or not; all other addresses are refused. Left out: the agents named here only.',
-        'a list of networks, such as [10.150.248.0/24]',
-        readable('A network such as 10.150.248.0/24, or one address.', readAgentNetwork),
-        1,
-      ),
-    ),
-    access,
-    worker_connections: z.optional(
-      withDefault(
-        'nginx’s worker_connections that a proxy should have at least; an open desktop takes about twenty.',
-        wholeNumber('', 'a whole number', 512, 1_000_000),
-        DEFAULTS.workerConnections,
-      ),
-    ),
-  },
-  'at least access: { allow: [networks that may connect] }',
-);
 
 const sessions = record('What session create does when its options say nothing.', {
   defaults: z.optional(
@@ -260,8 +133,3 @@ export const inventorySchema = record('A dcvops inventory.', {
 /** The file's content, valid but not yet resolved. */
 export type InventoryFile = z.infer<typeof inventorySchema>;
 export type SshSection = z.infer<typeof sshSettings>;
-
-function allowedListen({ input }: { input?: unknown }): string {
-  const reading = readListen(typeof input === 'string' || typeof input === 'number' ? input : '');
-  return 'allowed' in reading ? reading.allowed : 'a port';
-}

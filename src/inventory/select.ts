@@ -90,6 +90,8 @@ function adHocAgent(address: string, inventory: Inventory): readonly AgentHost[]
       ssh: inventory.agentDefaults,
       position: { file: inventory.file, line: 1 },
       adHoc: true,
+      state: 'in-service',
+      access: { allow: 'any', deny: [] },
     },
   ];
 }

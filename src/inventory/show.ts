@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
 import type { SshSettings } from '../ssh/settings.ts';
-import { withPort } from './addresses.ts';
+import { showAgentAccess, showGateway } from './gateway-settings.ts';
 import { showLogSource } from './log-sources.ts';
 import type { InventoryFile, SshSection } from './schema.ts';
-import type { Host, Inventory } from './types.ts';
+import type { AgentHost, Host, Inventory } from './types.ts';
 import { showWatch } from './watch-settings.ts';
 
 /**
@@ -14,28 +14,11 @@ import { showWatch } from './watch-settings.ts';
 export function showInventory(inventory: Inventory): InventoryFile {
   const { gateway, sessions, agentDefaults } = inventory;
   const hosts = [...inventory.proxies, ...inventory.agents].map(({ name }) => name);
-  const names = gateway.default.map(({ name }) => name);
-  const [only] = names;
   return {
     defaults: { agents: { ssh: showSsh(agentDefaults) } },
     proxies: inventory.proxies.map((host) => showHost(host, undefined)),
-    agents: inventory.agents.map((host) => showHost(host, agentDefaults)),
-    gateway: {
-      listen:
-        gateway.listen.address === undefined
-          ? gateway.listen.port
-          : withPort(gateway.listen.address, gateway.listen.port),
-      ...(gateway.url === undefined ? {} : { url: gateway.url }),
-      tls: {
-        ...(gateway.tls.kind === 'self-signed' ? { self_signed: true } : {}),
-        certificate: gateway.tls.certificate,
-        key: gateway.tls.key,
-      },
-      ...(only === undefined ? {} : { default: names.length === 1 ? only : names }),
-      agent_networks: [...gateway.agentNetworks],
-      access: { allow: gateway.access.allow === 'any' ? 'any' : [...gateway.access.allow] },
-      worker_connections: gateway.workerConnections,
-    },
+    agents: inventory.agents.map((host) => showAgent(host, agentDefaults)),
+    gateway: showGateway(gateway),
     sessions: { defaults: { ...sessions } },
     ...(inventory.logs.length === 0
       ? {}
@@ -50,6 +33,16 @@ export function showInventoryAsYaml(inventory: Inventory): string {
 }
 
 type HostEntry = InventoryFile['proxies'][number];
+type AgentEntry = NonNullable<InventoryFile['agents']>[number];
+
+function showAgent(agent: AgentHost, defaults: SshSettings): AgentEntry {
+  const access = showAgentAccess(agent.access);
+  return {
+    ...showHost(agent, defaults),
+    ...(agent.state === 'in-service' ? {} : { state: agent.state }),
+    ...(access === undefined ? {} : { access }),
+  };
+}
 
 function showHost({ name, host, tags, ssh }: Host, defaults: SshSettings | undefined): HostEntry {
   // a host without a jump has to say so where the default names one

@@ -60,3 +60,8 @@ export function jumpOf(
   if (jump === undefined || jump.value === 'none') return undefined;
   return jump.value === name && jump.path[0] === 'defaults' ? undefined : jump;
 }
+
+/** The hosts' names, each once. */
+export function namesOf(hosts: readonly HostSection[]): string[] {
+  return [...new Set(hosts.flatMap(({ name }) => name ?? []))];
+}

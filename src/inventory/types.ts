@@ -39,7 +39,16 @@ export interface AgentHost extends HostCommon {
   readonly role: 'agent';
   /** True for an address that was typed and is not in the inventory. */
   readonly adHoc: boolean;
+  readonly state: AgentState;
+  /** Who of those whom the gateway lets in may reach this agent. Canonical CIDRs. */
+  readonly access: { readonly allow: 'any' | readonly string[]; readonly deny: readonly string[] };
 }
+
+/**
+ * draining: no new clients by the default route, while its own path goes on. maintenance: the gateway answers 503 in
+ * its place.
+ */
+export type AgentState = 'in-service' | 'draining' | 'maintenance';
 
 export type Host = ProxyHost | AgentHost;
 
@@ -50,13 +59,43 @@ export interface GatewaySettings {
   readonly tls:
     | { readonly kind: 'files'; readonly certificate: string; readonly key: string }
     | { readonly kind: 'self-signed'; readonly certificate: string; readonly key: string };
-  /** Agents that answer paths without an address; several make a pool. */
+  /** Agents that answer paths without an address; several make a pool. In the inventory's order, whatever their state. */
   readonly default: readonly AgentHost[];
+  /** proxy: the gateway passes such a path on. redirect: it leads the browser to the path of one of these agents. */
+  readonly defaultBy: 'proxy' | 'redirect';
+  /** Shares of the default agents, by name: 1 to 100. An agent that is missing here has 1. */
+  readonly weights: ReadonlyMap<string, number>;
   /** Canonical CIDRs; an agent outside of them is refused by the gateway. */
   readonly agentNetworks: readonly string[];
-  readonly access: { readonly allow: 'any' | readonly string[] };
+  readonly access: AccessSettings;
+  /** Each agent's certificate has to be the one that was pinned; addresses without a pin are refused. */
+  readonly verifyAgents: boolean;
+  /** Is there a page at `/portal/`? */
+  readonly portal: boolean;
   /** nginx's worker_connections that the host should have at least. */
   readonly workerConnections: number;
+}
+
+/** Who may connect. Networks are canonical CIDRs. */
+export interface AccessSettings {
+  readonly allow: 'any' | readonly string[];
+  /** Wins over `allow`. */
+  readonly deny: readonly string[];
+  /** Whose X-Forwarded-For is believed. */
+  readonly realIpFrom: readonly string[];
+  /** Is a name and a password asked for (HTTP Basic)? The users are state of the proxies. */
+  readonly basic: boolean;
+  readonly rate: 'off' | RateLimits;
+}
+
+/** What one client's address may do. */
+export interface RateLimits {
+  /** A second. */
+  readonly requests: number;
+  /** WebSocket handshakes a second. */
+  readonly handshakes: number;
+  /** Requests and WebSockets that are open at the same time. */
+  readonly connections: number;
 }
 
 export interface SessionDefaults {

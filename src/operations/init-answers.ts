@@ -9,7 +9,7 @@ import {
 import { readUrl, urlOf } from '../inventory/endpoints.ts';
 import { USER_PATTERN, nameProblem } from '../inventory/names.ts';
 import { showValue } from '../inventory/problem.ts';
-import { DEFAULTS } from '../inventory/schema.ts';
+import { DEFAULTS } from '../inventory/defaults.ts';
 import type { Ask } from '../report/ask.ts';
 
 /** What `dcvops init` was told on the command line, unread. */

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { DEFAULTS } from '../inventory/schema.ts';
+import { DEFAULTS } from '../inventory/defaults.ts';
 import type { InitAnswers, NamedHost } from './init-answers.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { type NginxText, nginx, zoneName } from '../nginx-text.ts';
+import type { AccessSettings } from '../../inventory/types.ts';
+import { NOTHING, type NginxText, nginx, zoneName } from '../nginx-text.ts';
 
 /** Maps about who asks: WebSocket or not, the host name it uses, and the page it comes from. */
 export function clientMaps(): NginxText {
@@ -37,11 +38,15 @@ const HANDSHAKES = zoneName('dcv_handshakes', CLIENT_OF_WEBSOCKET);
 const CONNECTIONS = zoneName('dcv_connections', CLIENT);
 const AGENT_CONNECTIONS = zoneName('dcv_agent_connections', AGENT);
 
+/** How much of a rate may come at once, in seconds. */
+const BURST_SECONDS = 10;
+
 /**
  * Where limits count. A viewer loads some hundred files and opens about ten WebSockets; the limits let an office of 50
  * behind one address open its desktops in the same second, and stop what runs away.
  */
-export function limitZones(): NginxText {
+export function limitZones(rate: AccessSettings['rate']): NginxText {
+  if (rate === 'off') return nginx`# access.rate is "off": nothing is limited`;
   return nginx`
     # ---- Limits
     # Zones carry a hash of what they count by: nginx can't change that in a running zone.
@@ -49,19 +54,20 @@ export function limitZones(): NginxText {
         default "";
         websocket $binary_remote_addr;
     }
-    limit_req_zone ${CLIENT} zone=${REQUESTS}:10m rate=1000r/s;
-    limit_req_zone ${CLIENT_OF_WEBSOCKET} zone=${HANDSHAKES}:10m rate=100r/s;
+    limit_req_zone ${CLIENT} zone=${REQUESTS}:10m rate=${rate.requests}r/s;
+    limit_req_zone ${CLIENT_OF_WEBSOCKET} zone=${HANDSHAKES}:10m rate=${rate.handshakes}r/s;
     limit_conn_zone ${CLIENT} zone=${CONNECTIONS}:10m;
     limit_conn_zone ${AGENT} zone=${AGENT_CONNECTIONS}:10m;
   `;
 }
 
 /** The limits themselves, for the location that every request but `/health` passes. */
-export function limits(): NginxText {
+export function limits(rate: AccessSettings['rate']): NginxText {
+  if (rate === 'off') return NOTHING;
   return nginx`
-    limit_req zone=${REQUESTS} burst=10000 nodelay;
-    limit_req zone=${HANDSHAKES} burst=1000 nodelay;
-    limit_conn ${CONNECTIONS} 8000;
+    limit_req zone=${REQUESTS} burst=${rate.requests * BURST_SECONDS} nodelay;
+    limit_req zone=${HANDSHAKES} burst=${rate.handshakes * BURST_SECONDS} nodelay;
+    limit_conn ${CONNECTIONS} ${rate.connections};
     limit_conn ${AGENT_CONNECTIONS} 4000;
   `;
 }

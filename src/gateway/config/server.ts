@@ -61,7 +61,7 @@ export function gatewayServer(input: ServerInput): NginxText {
         # an earlier phase.
         location / {
             ${access(input.gateway)}
-            ${limits()}
+            ${limits(input.gateway.access.rate)}
             try_files /.dcv-no-such-file @dcv_$dcv_action;
         }
 

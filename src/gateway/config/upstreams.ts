@@ -1,5 +1,4 @@
 import type { AgentHost } from '../../inventory/types.ts';
-import { canonicalAddress } from '../addresses.ts';
 import {
   NOTHING,
   type NginxText,
@@ -11,6 +10,7 @@ import {
   sections,
 } from '../nginx-text.ts';
 import { AGENT_PORT } from '../ports.ts';
+import { agentKey } from '../state.ts';
 
 /**
  * Where requests go: a block for each agent of the inventory, for connections and TLS sessions that are used again; any
@@ -71,7 +71,6 @@ function defaultUpstream([first, ...more]: readonly AgentHost[]): NginxText {
   return nginx`"" ${more.length > 0 ? POOL : upstreamName(first)};`;
 }
 
-/** `dcv_10_150_248_180`; the colons of IPv6 become underscores too, which keeps canonical addresses apart. */
 function upstreamName(agent: AgentHost): NginxText {
-  return identifier(`dcv_${canonicalAddress(agent.host).replace(/[.:]/g, '_')}`);
+  return identifier(agentKey(agent));
 }

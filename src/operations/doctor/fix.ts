@@ -175,6 +175,8 @@ function hostCalled(inventory: Inventory, name: string): Host {
   return {
     role: 'agent',
     adHoc: true,
+    state: 'in-service',
+    access: { allow: 'any', deny: [] },
     name,
     host: name,
     tags: [],

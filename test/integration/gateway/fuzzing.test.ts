@@ -58,7 +58,7 @@ function usable(one: MadeInventory, index: number): MadeInventory {
       ...one.settings,
       listen: { address: undefined, port: PORT },
       agentNetworks: [...new Set([...one.settings.agentNetworks, ...around])],
-      access: { allow: 'any' },
+      access: { ...one.settings.access, allow: 'any' },
       // else half of them would have no default agent
       default:
         index % 4 > 0 && one.settings.default.length === 0 ? one.agents.slice(0, 1) : one.settings.default,

@@ -5,7 +5,7 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { renderGateway } from '../../../src/gateway/render.ts';
 import type { AgentHost, GatewaySettings } from '../../../src/inventory/types.ts';
-import { agent, gatewaySettings, proxy } from '../../unit/gateway/inventories.ts';
+import { type GatewayChanges, agent, gatewaySettings, proxy } from '../../unit/gateway/inventories.ts';
 import { type PrivateNetwork, makePrivateNetwork } from './network.ts';
 import { layNginx, makeCertificate, nginxBuild, startNginx } from './nginx.ts';
 import { type RecordingAgent, startRecordingAgent } from './recording-agent.ts';
@@ -52,7 +52,7 @@ export interface TestGateway {
  * @param adjust changes the rendered text, where a test can't wait as long as the configuration does
  */
 export async function startGateway(
-  changes: Partial<GatewaySettings> = {},
+  changes: GatewayChanges = {},
   spare: readonly string[] = [],
   adjust: (config: string) => string = (config) => config,
 ): Promise<TestGateway> {
@@ -71,7 +71,7 @@ export async function startGateway(
 
 async function startInside(
   network: PrivateNetwork,
-  changes: Partial<GatewaySettings>,
+  changes: GatewayChanges,
   adjust: (config: string) => string,
 ): Promise<TestGateway> {
   const alive = { ...AGENTS, ...UNLISTED };

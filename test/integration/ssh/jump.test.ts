@@ -217,7 +217,14 @@ describe('hosts behind jump hosts', () => {
     ];
     const silentAgent = (port: number, ssh: Partial<SshSettings> = {}): AgentHost => ({
       ...host('agent1', port, ssh),
-      ...{ role: 'agent', adHoc: false, tags: [], position: { file: 'hosts.yaml', line: 7 } },
+      ...{
+        role: 'agent',
+        adHoc: false,
+        state: 'in-service',
+        access: { allow: 'any', deny: [] },
+        tags: [],
+        position: { file: 'hosts.yaml', line: 7 },
+      },
     });
 
     async function explained(agent: AgentHost, error: unknown): Promise<unknown> {

@@ -51,6 +51,8 @@ describe('dcvops trust', () => {
     ...hostAt(name, port, { key: workshop.path('user_key'), knownHosts: file, ...ssh }),
     role: 'agent',
     adHoc: false,
+    state: 'in-service',
+    access: { allow: 'any', deny: [] },
     tags: [],
     position: { file: 'hosts.yaml', line: 1 },
   });

@@ -1,4 +1,11 @@
-import type { AgentHost, GatewaySettings, Inventory, ProxyHost } from '../../../src/inventory/types.ts';
+import { DEFAULTS } from '../../../src/inventory/defaults.ts';
+import type {
+  AccessSettings,
+  AgentHost,
+  GatewaySettings,
+  Inventory,
+  ProxyHost,
+} from '../../../src/inventory/types.ts';
 import { resolveWatch } from '../../../src/inventory/watch-settings.ts';
 import type { NginxFacts, Version } from '../../../src/gateway/nginx-facts.ts';
 import type { RenderInput } from '../../../src/gateway/render.ts';
@@ -13,15 +20,43 @@ const SSH = {
 } as const;
 const POSITION = { file: 'inventory/hosts.yaml', line: 1 };
 
-export function agent(name: string, host: string): AgentHost {
-  return { role: 'agent', adHoc: false, name, host, tags: [], ssh: SSH, position: POSITION };
+export function agent(name: string, host: string, changes: Partial<AgentHost> = {}): AgentHost {
+  return {
+    role: 'agent',
+    adHoc: false,
+    name,
+    host,
+    tags: [],
+    ssh: SSH,
+    position: POSITION,
+    state: 'in-service',
+    access: { allow: 'any', deny: [] },
+    ...changes,
+  };
 }
 
 export function proxy(host = '10.213.66.188'): ProxyHost {
   return { role: 'proxy', name: 'gateway', host, tags: [], ssh: SSH, position: POSITION };
 }
 
-export function gatewaySettings(changes: Partial<GatewaySettings> = {}): GatewaySettings {
+/** What differs from the gateway that most people have. */
+export interface GatewayChanges extends Partial<Omit<GatewaySettings, 'access'>> {
+  readonly access?: Partial<AccessSettings>;
+}
+
+/** Who may connect, by default the networks of the example inventory. */
+export function accessSettings(changes: Partial<AccessSettings> = {}): AccessSettings {
+  return {
+    allow: ['10.213.0.0/16'],
+    deny: [],
+    realIpFrom: [],
+    basic: false,
+    rate: DEFAULTS.rate,
+    ...changes,
+  };
+}
+
+export function gatewaySettings({ access, ...changes }: GatewayChanges = {}): GatewaySettings {
   return {
     listen: { address: undefined, port: 8443 },
     url: undefined,
@@ -31,8 +66,12 @@ export function gatewaySettings(changes: Partial<GatewaySettings> = {}): Gateway
       key: '/etc/dcv-connection-gateway/certs/dcv.key',
     },
     default: [],
+    defaultBy: 'proxy',
+    weights: new Map(),
     agentNetworks: ['10.150.248.0/24'],
-    access: { allow: ['10.213.0.0/16'] },
+    access: accessSettings(access),
+    verifyAgents: false,
+    portal: false,
     workerConnections: 16384,
     ...changes,
   };
@@ -51,7 +90,7 @@ export function nginxFacts(version: Version, changes: Partial<NginxFacts> = {}):
 }
 
 /** Two agents, one of them the default: the inventory that most people have. */
-export function twoAgents(changes: Partial<GatewaySettings> = {}): RenderInput {
+export function twoAgents(changes: GatewayChanges = {}): RenderInput {
   const agents = [agent('agent1', '10.150.248.180'), agent('agent2', '10.150.248.136')];
   return {
     gateway: gatewaySettings({ default: agents.slice(0, 1), ...changes }),

@@ -94,7 +94,7 @@ describe('the release id', () => {
         ...input.gateway,
         default: [...input.gateway.default].reverse(),
         agentNetworks: [...input.gateway.agentNetworks].reverse(),
-        access: { allow: ['fd00:8::/48', '10.8.0.0/16'] },
+        access: { ...input.gateway.access, allow: ['fd00:8::/48', '10.8.0.0/16'] },
       },
       nginx: { ...input.nginx, ownAddresses: [...input.nginx.ownAddresses].reverse() },
     };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Inventory } from '../../../../src/inventory/types.ts';
 import { summariseInventory } from '../../../../src/logs/bundle/manifest.ts';
+import { accessSettings } from '../../gateway/inventories.ts';
 
 const SSH = {
   port: 50000,
@@ -19,6 +20,8 @@ const AGENT = {
   ssh: { ...SSH, jump: 'gateway' },
   position: POSITION,
   adHoc: false,
+  state: 'in-service' as const,
+  access: { allow: 'any' as const, deny: [] },
 };
 const INVENTORY: Inventory = {
   file: POSITION.file,
@@ -32,7 +35,11 @@ const INVENTORY: Inventory = {
     tls: { kind: 'files', certificate: '/etc/dcv/certs/dcv.crt', key: '/etc/dcv/certs/dcv.key' },
     default: [AGENT],
     agentNetworks: ['10.150.248.0/24'],
-    access: { allow: 'any' },
+    defaultBy: 'proxy',
+    weights: new Map(),
+    access: accessSettings({ allow: 'any' }),
+    verifyAgents: false,
+    portal: false,
     workerConnections: 4096,
   },
   sessions: { type: 'virtual', user: 'ec2-user', owner: 'ec2-user', id: 'desktop-session' },
