@@ -1,6 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ChangeOptions } from '../operations/change-gateway.ts';
-import { action } from './context.ts';
+import type { BatchSize } from '../operations/in-batches.ts';
+import type { OverviewRow } from '../operations/releases-overview.ts';
+import type { ProxyReleases } from '../operations/releases.ts';
+import { type CliContext, action } from './context.ts';
 import { usingGateways } from './gateways.ts';
 
 interface ChangeFlags {
@@ -14,7 +17,8 @@ interface ChangeFlags {
 interface DeployFlags extends ChangeFlags {
   readonly takeOver?: boolean;
   readonly prepareHost?: boolean;
-  readonly batch: number;
+  readonly batch: BatchSize;
+  readonly allOrNothing?: boolean;
 }
 
 /** What every command that changes a gateway takes. */
@@ -41,17 +45,23 @@ export function registerDeploy(program: Command): void {
       'replace other nginx files that answer the same port (kept as release before-dcvops)',
     )
     .option('--prepare-host', 'install nginx, create self-signed certificates, raise limits where needed')
-    .option('--batch <n>', 'proxies changed at once, after the first one alone', atLeastOne, 1)
+    .addOption(
+      new Option('--batch <n|%>', 'proxies changed at once, after the first one alone')
+        .default({ count: 1 }, '1')
+        .argParser(batchSize),
+    )
+    .option('--all-or-nothing', 'when a proxy fails, those changed before it get back what they had')
     .addHelpText(
       'after',
-      '\nExamples:\n  dcvops deploy --dry-run\n  dcvops deploy gateway --take-over\n\nExit codes: 0 live or unchanged, 1 nothing changed, 3 changed and undone, 4 not reached',
+      '\nExamples:\n  dcvops deploy --dry-run\n  dcvops deploy gateway --take-over\n  dcvops deploy --batch 25% --all-or-nothing\n\nExit codes: 0 live or unchanged, 1 nothing changed, 3 changed and undone, 4 not reached',
     )
     .action(
       action(
         async (context, patterns: string[], flags: DeployFlags) => {
           await usingGateways(context, patterns, async (gateways, proxies) => {
             const { deploy } = await import('../operations/deploy.ts');
-            await deploy(gateways, proxies, { ...changeOptions(flags), batch: flags.batch });
+            const { batch, allOrNothing = false } = flags;
+            await deploy(gateways, proxies, { ...changeOptions(flags), batch, allOrNothing });
           });
           return 0;
         },
@@ -83,46 +93,82 @@ export function registerRollback(program: Command): void {
     );
 }
 
+interface ReleasesFlags {
+  readonly diff?: boolean;
+}
+
 export function registerReleases(program: Command): void {
   program
     .command('releases')
-    .description('list the releases that proxies keep')
+    .description('show which release each proxy runs, and list those that it keeps')
     .argument('[proxy...]', 'names, addresses, globs or @tags; default: every proxy')
+    .option('--diff', 'show what was edited by hand in the live files since dcvops wrote them')
     .action(
-      action(async (context, patterns: string[]) => {
+      action(async (context, patterns: string[], flags: ReleasesFlags) => {
         await usingGateways(context, patterns, async (gateways, proxies) => {
           const { listReleases } = await import('../operations/releases.ts');
-          const lists = await listReleases(gateways, proxies, context.concurrency);
-          if (context.json) {
-            context.printJson(lists);
-            return;
-          }
-          const { formatTable } = await import('../report/table.ts');
-          const rows = lists.flatMap(({ proxy, releases }) =>
-            releases.map((release) => ({ proxy, ...release })),
-          );
-          context.print(
-            formatTable(
-              [
-                { heading: 'PROXY', cell: (row) => row.proxy },
-                { heading: 'RELEASE', cell: (row) => row.id, style: context.style.bold },
-                {
-                  heading: 'SINCE',
-                  cell: (row) => row.since.toISOString().replace('T', ' ').slice(0, 16) + ' UTC',
-                },
-                { heading: 'BY', cell: (row) => row.who },
-                {
-                  heading: '',
-                  cell: (row) => (row.live ? (row.edited ? 'live, edited by hand' : 'live') : ''),
-                },
-              ],
-              rows,
-            ),
-          );
+          const withDrift = flags.diff === true;
+          const lists = await listReleases(gateways, proxies, {
+            concurrency: context.concurrency,
+            withDrift,
+          });
+          if (context.json) context.printJson(lists);
+          else if (withDrift) showDrift(context, lists);
+          else await printReleases(context, lists);
         });
         return 0;
       }),
     );
+}
+
+function showDrift({ emit }: CliContext, lists: readonly ProxyReleases[]): void {
+  for (const { proxy, live, drift } of lists) {
+    if (drift !== undefined) emit(drift);
+    else if (live !== undefined)
+      emit({ type: 'note', level: 'info', host: proxy, message: describeUnedited(live) });
+  }
+}
+
+function describeUnedited(live: ProxyReleases['live'] & object): string {
+  return live.kind === 'release' ? `release ${live.id}, as dcvops wrote it` : 'no live file of dcvops';
+}
+
+async function printReleases(context: CliContext, lists: readonly ProxyReleases[]): Promise<void> {
+  const { formatTable } = await import('../report/table.ts');
+  const { style } = context;
+  if (lists.length > 1) {
+    const { overviewRows, overviewSentence } = await import('../operations/releases-overview.ts');
+    context.print(`${overviewSentence(lists)}\n\n`);
+    const columns = [
+      { heading: 'PROXY', cell: (row: OverviewRow) => row.proxy },
+      { heading: 'RUNS', cell: (row: OverviewRow) => row.runs, style: style.bold },
+      {
+        heading: '',
+        cell: (row: OverviewRow) => row.state,
+        style: (text: string, row: OverviewRow) => (row.good ? text : style.warning(text)),
+      },
+    ];
+    context.print(`${formatTable(columns, overviewRows(lists))}\n`);
+  }
+  const rows = lists.flatMap(({ proxy, releases }) => releases.map((release) => ({ proxy, ...release })));
+  context.print(
+    formatTable(
+      [
+        { heading: 'PROXY', cell: (row) => row.proxy },
+        { heading: 'RELEASE', cell: (row) => row.id, style: style.bold },
+        {
+          heading: 'SINCE',
+          cell: (row) => row.since.toISOString().replace('T', ' ').slice(0, 16) + ' UTC',
+        },
+        { heading: 'BY', cell: (row) => row.who },
+        {
+          heading: '',
+          cell: (row) => (row.live ? (row.edited ? 'live, edited by hand' : 'live') : ''),
+        },
+      ],
+      rows,
+    ),
+  );
 }
 
 function changeOptions(flags: ChangeFlags & Partial<DeployFlags>): ChangeOptions {
@@ -135,6 +181,19 @@ function changeOptions(flags: ChangeFlags & Partial<DeployFlags>): ChangeOptions
     lockWaitSeconds: flags.lockWait,
     confirmSeconds: flags.confirmWithin,
   };
+}
+
+/** "2" or "25%". @throws InvalidArgumentError for anything else, and below one proxy or above all of them */
+export function batchSize(text: string): BatchSize {
+  const [, digits, percent] = /^([0-9]{1,5})(%?)$/.exec(text) ?? [];
+  if (digits === undefined)
+    throw new InvalidArgumentError('It must be a whole number of proxies, or a percentage of them: 25%.');
+  const number = Number(digits);
+  if (percent === '%') {
+    if (number >= 1 && number <= 100) return { percent: number };
+    throw new InvalidArgumentError('A percentage must be from 1% to 100%.');
+  }
+  return { count: atLeastOne(text) };
 }
 
 function atLeastOne(text: string): number {

@@ -5,6 +5,7 @@ import {
   type Target,
   decide,
   expectationOf,
+  keptAs,
 } from '../gateway/decide.ts';
 import { diffOf } from '../gateway/diff.ts';
 import type { ProxyFacts } from '../gateway/proxy-facts.ts';
@@ -20,6 +21,7 @@ import type { OutcomeEvent, Step } from '../report/events.ts';
 import type { Remote } from '../ssh/remote.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { prepareHost } from './prepare-host.ts';
+import { readDrift } from './read-drift.ts';
 import { type Work, transact } from './transact.ts';
 import { type Sight, viewGateway } from './view-gateway.ts';
 
@@ -35,6 +37,18 @@ export interface Goal {
   readonly command: string;
   /** Whether the diff is shown and asked for before the change. */
   readonly showsDiff: boolean;
+  /** Whether agents that answer worse than before undo the change. */
+  readonly comparesAgents: boolean;
+  /** Told once the change is kept. */
+  readonly onKept?: (replaced: Replaced) => void;
+}
+
+/** A change that was kept. */
+export interface Replaced {
+  /** The release that is live now. */
+  readonly release: string;
+  /** The kept release that holds what was there before. */
+  readonly before: string;
 }
 
 export interface ChangeOptions {
@@ -110,6 +124,7 @@ async function changeOnce(
     const target: Target = { ...base, files: [...base.files, ...ready.files] };
     const decision = decide(facts, target, before.served, decisionOptions(port, goal, options));
     const { confirmSeconds } = options;
+    const { comparesAgents } = goal;
     return await carryOut({
       context,
       proxy,
@@ -120,6 +135,7 @@ async function changeOnce(
       target,
       view,
       confirmSeconds,
+      comparesAgents,
     });
   } catch (error) {
     await conversation.quit().catch(() => undefined);
@@ -197,12 +213,24 @@ async function carryOut(work: Plan): Promise<OutcomeEvent> {
     };
   }
   if (options.dryRun) return dryRun(work, decision.change);
-  if (work.goal.showsDiff)
-    for (const event of diffOf(host, conversation.facts, decision.change.files)) context.emit(event);
+  await showFirst(work, decision.change);
   for (const question of decision.questions) await confirmOrThrow(context.confirm, question);
   if (work.goal.showsDiff) await confirmOrThrow(context.confirm, rollbackQuestion(host, target.release));
-  context.signal.throwIfAborted();
-  return transact(work, decision.change);
+  if (context.signal.aborted) throw new DcvopsError('interrupted', 'interrupted. Nothing changed.', { host });
+  const outcome = await transact(work, decision.change);
+  work.goal.onKept?.({ release: target.release, before: keptAs(conversation.facts, decision.change) });
+  return outcome;
+}
+
+/** Shows what the questions are about: the change, or what somebody edited by hand and would lose. */
+async function showFirst(work: Plan, { files }: Change): Promise<void> {
+  const { context, proxy, options, conversation } = work;
+  if (work.goal.showsDiff) {
+    for (const event of diffOf(proxy.name, conversation.facts, files)) context.emit(event);
+  } else if (!options.force) {
+    const drift = await readDrift(context, proxy, conversation.facts, work.target.files);
+    if (drift !== undefined) context.emit(drift);
+  }
 }
 
 function rollbackQuestion(

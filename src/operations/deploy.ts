@@ -1,16 +1,15 @@
-import { DcvopsError } from '../errors.ts';
-import { renderGateway } from '../gateway/render.ts';
-import type { Target } from '../gateway/decide.ts';
-import type { ProxyFacts } from '../gateway/proxy-facts.ts';
-import type { Inventory, ProxyHost } from '../inventory/types.ts';
-import type { OutcomeEvent } from '../report/events.ts';
-import { type ChangeOptions, type Goal, changeGateway } from './change-gateway.ts';
+import type { ProxyHost } from '../inventory/types.ts';
+import { allOrNothing } from './all-or-nothing.ts';
+import { type ChangeOptions, type Replaced, changeGateway } from './change-gateway.ts';
 import type { GatewayContext } from './gateway-context.ts';
-import { outcomeOf } from './outcome.ts';
+import { type BatchSize, batchesOf, inBatches } from './in-batches.ts';
+import { putBack } from './put-back.ts';
+import { renderedTarget } from './targets.ts';
 
 export interface DeployOptions extends ChangeOptions {
-  /** How many proxies are changed at once; the first one always goes alone. */
-  readonly batch: number;
+  readonly batch: BatchSize;
+  /** When one proxy fails, those that this command has changed get back what they had. */
+  readonly allOrNothing: boolean;
 }
 
 /**
@@ -22,78 +21,35 @@ export async function deploy(
   proxies: readonly ProxyHost[],
   options: DeployOptions,
 ): Promise<void> {
-  await inBatches(context, proxies, options.batch, (proxy) =>
-    changeGateway(context, proxy, deployGoal(context.inventory, proxy), options),
-  );
-}
-
-function deployGoal(inventory: Inventory, proxy: ProxyHost): Goal {
-  return {
-    wantedRelease: undefined,
-    command: 'dcvops deploy',
-    prepares: true,
-    showsDiff: false,
-    target: (facts) => renderedTarget(inventory, proxy, facts),
-  };
-}
-
-function renderedTarget(inventory: Inventory, proxy: ProxyHost, facts: ProxyFacts): Target {
-  if (facts.nginx === undefined) {
-    throw new DcvopsError('failed', 'nginx is not installed.', {
-      host: proxy.name,
-      hint: 'dcvops deploy --prepare-host',
-    });
+  const batches = batchesOf(proxies, options.batch);
+  if (!options.allOrNothing) {
+    await inBatches(context, batches, (proxy) => deployOne(context, proxy, options));
+    return;
   }
-  const { gateway, agents } = inventory;
-  const rendered = renderGateway({ gateway, agents, proxy, nginx: facts.nginx });
-  return {
-    release: rendered.releaseId,
-    files: rendered.files.map(({ path, mode, content }) => ({
-      kind: 'write',
-      path,
-      mode: mode.toString(8),
-      content,
-    })),
-  };
+  await allOrNothing(context, batches, {
+    change: (proxy, onKept) => deployOne(context, proxy, options, onKept),
+    putBack: (proxy, replaced, why) => putBack(context, proxy, replaced, options, why),
+  });
 }
 
-/**
- * Changes proxies one batch after another and emits each one's outcome. A failure lets its batch end and stops the
- * rest.
- */
-export async function inBatches(
+function deployOne(
   context: GatewayContext,
-  proxies: readonly ProxyHost[],
-  batch: number,
-  change: (proxy: ProxyHost) => Promise<OutcomeEvent>,
-): Promise<void> {
-  const batches = [proxies.slice(0, 1), ...chunks(proxies.slice(1), batch)].filter(
-    (group) => group.length > 0,
-  );
-  let failed: string | undefined;
-  for (const group of batches) {
-    if (failed !== undefined || context.signal.aborted) {
-      for (const proxy of group) context.emit(notStarted(proxy, failed));
-      continue;
-    }
-    const outcomes = await Promise.all(
-      group.map(async (proxy) => {
-        const outcome = await change(proxy).catch((error: unknown) => outcomeOf(error, proxy.name));
-        context.emit(outcome);
-        return outcome;
-      }),
-    );
-    failed = outcomes.find(({ outcome }) => outcome !== 'done' && outcome !== 'unchanged')?.host;
-  }
-}
-
-function notStarted(proxy: ProxyHost, failed: string | undefined): OutcomeEvent {
-  const why = failed === undefined ? 'interrupted' : `${failed} failed`;
-  return { type: 'outcome', host: proxy.name, outcome: 'not-started', message: `not started, since ${why}` };
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
+  proxy: ProxyHost,
+  options: ChangeOptions,
+  onKept?: (replaced: Replaced) => void,
+): ReturnType<typeof changeGateway> {
+  return changeGateway(
+    context,
+    proxy,
+    {
+      wantedRelease: undefined,
+      command: 'dcvops deploy',
+      prepares: true,
+      showsDiff: false,
+      comparesAgents: true,
+      target: (facts) => renderedTarget(context.inventory, proxy, facts),
+      ...(onKept === undefined ? {} : { onKept }),
+    },
+    options,
   );
 }

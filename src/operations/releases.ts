@@ -1,17 +1,41 @@
 import pLimit from 'p-limit';
-import type { KeptRelease } from '../gateway/proxy-facts.ts';
-import { isUnedited } from '../gateway/release.ts';
-import { converseWithProxy } from '../gateway/transaction.ts';
+import { DcvopsError } from '../errors.ts';
+import { isHandEdited } from '../gateway/drift.ts';
+import type { KeptRelease, ProxyFacts } from '../gateway/proxy-facts.ts';
 import type { ProxyHost } from '../inventory/types.ts';
-import type { ChangeOptions } from './change-gateway.ts';
+import type { DiffEvent } from '../report/events.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import { outcomeOf } from './outcome.ts';
+import { readDrift } from './read-drift.ts';
+import { readProxy } from './read-proxy.ts';
+import { renderedTarget } from './targets.ts';
 
-/** The releases that a proxy keeps, the newest first. */
+/** What a proxy runs and keeps. */
 export interface ProxyReleases {
   readonly proxy: string;
+  /** undefined when the proxy could not be read. */
+  readonly live: LiveGateway | undefined;
+  /** The newest first. */
   readonly releases: readonly ListedRelease[];
+  /** What was edited by hand in the live file, where that was asked for and something was. */
+  readonly drift: DiffEvent | undefined;
+  /** Why there is nothing to tell; undefined when the proxy answered. */
+  readonly problem: string | undefined;
 }
+
+/** What serves the gateway's port, as the files on a proxy say. */
+export type LiveGateway =
+  | {
+      readonly kind: 'release';
+      readonly id: string;
+      /** The live file was edited by hand since. */
+      readonly edited: boolean;
+      /** It is what the inventory asks for; releases differ between proxies whose nginx differs. */
+      readonly asInventory: boolean;
+    }
+  /** Something that dcvops didn't write; `files` are paths. */
+  | { readonly kind: 'foreign'; readonly files: readonly string[] }
+  | { readonly kind: 'none' };
 
 export interface ListedRelease extends KeptRelease {
   readonly live: boolean;
@@ -19,56 +43,90 @@ export interface ListedRelease extends KeptRelease {
   readonly edited: boolean;
 }
 
-/** Reads what each proxy keeps, side by side. Emits an outcome for a proxy that can't be read. */
+/**
+ * Reads what each proxy runs and keeps, side by side, in the order they were given. A proxy that can't be read gets an
+ * outcome, and `problem` says why.
+ * @param withDrift whether to look at what was edited by hand
+ */
 export async function listReleases(
   context: GatewayContext,
   proxies: readonly ProxyHost[],
-  concurrency: number,
+  { concurrency, withDrift }: { readonly concurrency: number; readonly withDrift: boolean },
 ): Promise<ProxyReleases[]> {
   const limit = pLimit(concurrency);
-  const lists = await Promise.all(
-    proxies.map((proxy) =>
-      limit(async () => {
-        try {
-          return [{ proxy: proxy.name, releases: await releasesOf(context, proxy) }];
-        } catch (error) {
-          context.emit(outcomeOf(error, proxy.name));
-          return [];
-        }
-      }),
-    ),
-  );
-  return lists.flat();
+  return Promise.all(proxies.map((proxy) => limit(() => listOne(context, proxy, withDrift))));
 }
 
-/** Reads what one proxy keeps. @throws DcvopsError of the connection */
+async function listOne(
+  context: GatewayContext,
+  proxy: ProxyHost,
+  withDrift: boolean,
+): Promise<ProxyReleases> {
+  try {
+    const facts = await readProxy(context, proxy, undefined);
+    const wanted = wantedNow(context, proxy, facts);
+    return {
+      proxy: proxy.name,
+      live: liveGateway(facts, wanted?.release),
+      releases: listedReleases(facts),
+      drift: withDrift ? await readDrift(context, proxy, facts, wanted?.files ?? []) : undefined,
+      problem: undefined,
+    };
+  } catch (error) {
+    const outcome = outcomeOf(error, proxy.name);
+    context.emit(outcome);
+    return {
+      proxy: proxy.name,
+      live: undefined,
+      releases: [],
+      drift: undefined,
+      problem: outcome.message,
+    };
+  }
+}
+
+/** What a deploy would bring; undefined where it would fail, which is for the deploy to tell. */
+function wantedNow(
+  { inventory }: GatewayContext,
+  proxy: ProxyHost,
+  facts: ProxyFacts,
+): ReturnType<typeof renderedTarget> | undefined {
+  try {
+    return renderedTarget(inventory, proxy, facts);
+  } catch (error) {
+    if (error instanceof DcvopsError) return undefined;
+    throw error;
+  }
+}
+
+/** Reads what one proxy keeps, the newest first. @throws DcvopsError of the connection */
 export async function releasesOf(
   context: GatewayContext,
   proxy: ProxyHost,
 ): Promise<readonly ListedRelease[]> {
-  const { tls, listen } = context.inventory.gateway;
-  const conversation = await converseWithProxy(await context.connect(proxy), {
-    who: context.who,
-    port: listen.port,
-    certificate: tls.certificate,
-    key: tls.key,
-    wantedRelease: undefined,
-    ...READ_ONLY,
-  });
-  await conversation.quit();
-  const { live, releases } = conversation.facts;
-  const edited = live !== undefined && !isUnedited(live.content);
-  return [...releases]
-    .sort((a, b) => b.since.getTime() - a.since.getTime())
-    .map((release) => ({
-      ...release,
-      live: release.id === live?.releaseId,
-      edited: release.id === live?.releaseId && edited,
-    }));
+  return listedReleases(await readProxy(context, proxy, undefined));
 }
 
-/** Nothing is locked and nothing is awaited while reading. */
-const READ_ONLY: Pick<ChangeOptions, 'lockWaitSeconds' | 'confirmSeconds'> = {
-  lockWaitSeconds: 0,
-  confirmSeconds: 1,
-};
+/** @param wanted the release that the inventory asks for on this proxy, where it is known */
+export function liveGateway(
+  { live, rivals }: Pick<ProxyFacts, 'live' | 'rivals'>,
+  wanted: string | undefined,
+): LiveGateway {
+  // nginx takes the first file in alphabetical order; a deploy leaves none but its own
+  const foreign = rivals.map(({ path }) => path);
+  if (live !== undefined && live.releaseId === undefined) foreign.push(live.path);
+  if (foreign.length > 0) return { kind: 'foreign', files: foreign };
+  if (live?.releaseId === undefined) return { kind: 'none' };
+  const edited = isHandEdited(live);
+  return { kind: 'release', id: live.releaseId, edited, asInventory: !edited && live.releaseId === wanted };
+}
+
+function listedReleases({ live, releases }: Pick<ProxyFacts, 'live' | 'releases'>): ListedRelease[] {
+  const edited = isHandEdited(live);
+  return [...releases]
+    .sort((a, b) => b.since.getTime() - a.since.getTime())
+    .map((release) => {
+      const isLive = release.id === live?.releaseId;
+      return { ...release, live: isLive, edited: isLive && edited };
+    });
+}

@@ -1,13 +1,11 @@
 import { DcvopsError } from '../errors.ts';
-import { type Target, isAsFound } from '../gateway/decide.ts';
-import { NGINX_CONF } from '../gateway/nginx-conf.ts';
-import type { ProxyFacts } from '../gateway/proxy-facts.ts';
 import type { ProxyHost } from '../inventory/types.ts';
 import type { OutcomeEvent } from '../report/events.ts';
 import { type ChangeOptions, changeGateway } from './change-gateway.ts';
-import { inBatches } from './deploy.ts';
 import type { GatewayContext } from './gateway-context.ts';
+import { batchesOf, inBatches } from './in-batches.ts';
 import { type ListedRelease, releasesOf } from './releases.ts';
+import { keptTarget } from './targets.ts';
 
 /**
  * Brings an earlier release back on proxies, one after another, by the same transaction as a deploy. Shows the diff and
@@ -20,7 +18,9 @@ export async function rollback(
   to: string | undefined,
   options: ChangeOptions,
 ): Promise<void> {
-  await inBatches(context, proxies, 1, (proxy) => rollbackOne(context, proxy, to, options));
+  await inBatches(context, batchesOf(proxies, { count: 1 }), (proxy) =>
+    rollbackOne(context, proxy, to, options),
+  );
 }
 
 async function rollbackOne(
@@ -38,6 +38,7 @@ async function rollbackOne(
       command: `dcvops rollback --to ${release}`,
       prepares: false,
       showsDiff: !options.dryRun,
+      comparesAgents: true,
       target: (facts) => keptTarget(proxy.name, release, facts),
     },
     // What the release replaces was asked for by naming it.
@@ -65,16 +66,4 @@ export function chooseRelease(host: string, kept: readonly ListedRelease[], to: 
       hint: 'dcvops releases',
     },
   );
-}
-
-/** A kept release's files. nginx.conf stays as it is, save on the way back to what was there before. */
-function keptTarget(host: string, release: string, facts: ProxyFacts): Target {
-  if (facts.wanted === undefined) {
-    throw new DcvopsError('failed', `release ${release} cannot be read on the host. Nothing changed.`, {
-      host,
-      hint: 'dcvops releases',
-    });
-  }
-  const files = facts.wanted.filter((file) => file.path !== NGINX_CONF || isAsFound(release));
-  return { release, files };
 }

@@ -24,6 +24,8 @@ export interface Work {
   readonly view: GatewayView;
   /** How long the host waits for the operator's word, in seconds. */
   readonly confirmSeconds: number;
+  /** Whether agents that answer worse than before undo the change; not where it restores what was there before them. */
+  readonly comparesAgents: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function transact(work: Work, change: Change): Promise<OutcomeEvent
   const { emit } = context;
   const host = proxy.name;
   // Only what gets worse counts against the change.
-  const agentsBefore = await work.view.lookAtAgents();
+  const agentsBefore = work.comparesAgents ? await work.view.lookAtAgents() : [];
   emit({ type: 'steps', hosts: [host], steps: CHANGING });
   const progress: Progress = { step: 'stage' };
   try {
@@ -115,6 +117,7 @@ async function lookAround(work: Work, agentsBefore: readonly AgentSight[]): Prom
   const answer = await work.view.waitFor(expected);
   if (!answer.ok) return { ok: false, problem: withHolder(work, answer.problem) };
   if (expected.kind === 'silence') return { ...answer, detail: 'nothing has the port, as before dcvops' };
+  if (!work.comparesAgents) return { ...answer, detail: 'it answers again' };
   const agents = await work.view.lookAtAgents(agentsBefore);
   const worse = worseThan(agentsBefore, agents);
   if (worse.length > 0) return { ok: false, problem: `worse than before: ${worse.join(', ')}` };

@@ -23,7 +23,7 @@ describe('a command line that cannot be right: exit code 2, why, and where to re
     ],
     [
       'deploy --batch 0',
-      "option '--batch <n>' argument '0' is invalid. It must be 1 or more.",
+      "option '--batch <n|%>' argument '0' is invalid. It must be 1 or more.",
       'dcvops deploy --help',
     ],
   ])('dcvops %s', async (line, message, hint) => {

@@ -1,0 +1,23 @@
+import { driftOf, isHandEdited } from '../gateway/drift.ts';
+import type { FileChange, ProxyFacts } from '../gateway/proxy-facts.ts';
+import type { ProxyHost } from '../inventory/types.ts';
+import type { DiffEvent } from '../report/events.ts';
+import type { GatewayContext } from './gateway-context.ts';
+import { readProxy } from './read-proxy.ts';
+
+/**
+ * What was edited by hand in a proxy's live file since dcvops wrote it; undefined when nothing was. Only an edited file
+ * costs a look at the host.
+ * @param wanted what the inventory asks for, to compare with where the host keeps the file's own release no more
+ * @throws DcvopsError of the connection
+ */
+export async function readDrift(
+  context: Pick<GatewayContext, 'inventory' | 'connect' | 'who'>,
+  proxy: ProxyHost,
+  { live }: Pick<ProxyFacts, 'live'>,
+  wanted: readonly FileChange[],
+): Promise<DiffEvent | undefined> {
+  if (!isHandEdited(live)) return undefined;
+  const { wanted: kept } = await readProxy(context, proxy, live.releaseId);
+  return driftOf(proxy.name, live, kept, wanted);
+}

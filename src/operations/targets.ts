@@ -1,0 +1,50 @@
+import { DcvopsError } from '../errors.ts';
+import { type Target, isAsFound } from '../gateway/decide.ts';
+import { NGINX_CONF } from '../gateway/nginx-conf.ts';
+import type { ProxyFacts } from '../gateway/proxy-facts.ts';
+import { renderGateway } from '../gateway/render.ts';
+import type { Inventory, ProxyHost } from '../inventory/types.ts';
+
+/**
+ * What the inventory asks for on a proxy. Pure.
+ * @throws DcvopsError `failed` where nginx is missing or can't run it; `inventory` for what can't be rendered
+ */
+export function renderedTarget(inventory: Inventory, proxy: ProxyHost, facts: ProxyFacts): Target {
+  if (facts.nginx === undefined) {
+    throw new DcvopsError('failed', 'nginx is not installed.', {
+      host: proxy.name,
+      hint: 'dcvops deploy --prepare-host',
+    });
+  }
+  const { gateway, agents } = inventory;
+  const rendered = renderGateway({ gateway, agents, proxy, nginx: facts.nginx });
+  return {
+    release: rendered.releaseId,
+    files: rendered.files.map(({ path, mode, content }) => ({
+      kind: 'write',
+      path,
+      mode: mode.toString(8),
+      content,
+    })),
+  };
+}
+
+/**
+ * A kept release's files, as `facts.wanted` holds them. nginx.conf stays as it is, save on the way back to what was there
+ * before. Pure.
+ * @throws DcvopsError `failed` when the host doesn't keep it
+ */
+export function keptTarget(host: string, release: string, facts: ProxyFacts): Target {
+  const whole = wholeKeptTarget(host, release, facts);
+  if (isAsFound(release)) return whole;
+  return { release, files: whole.files.filter((file) => file.path !== NGINX_CONF) };
+}
+
+/** A kept release's files, nginx.conf among them where it was changed with it. Pure. @throws as {@link keptTarget} */
+export function wholeKeptTarget(host: string, release: string, facts: ProxyFacts): Target {
+  if (facts.wanted !== undefined) return { release, files: facts.wanted };
+  throw new DcvopsError('failed', `release ${release} cannot be read on the host. Nothing changed.`, {
+    host,
+    hint: 'dcvops releases',
+  });
+}
