@@ -90,7 +90,7 @@ export function decide(
       },
     );
   }
-  const files = [...target.files, ...takenOver(facts, target)];
+  const files = [...target.files, ...takenOver(facts, target), ...outdated(facts, target)];
   const differing = files.filter((file) => !isInPlace(file, facts));
   if (differing.length === 0 && facts.service.active) {
     return reloadOrUnchanged(facts, expectationOf(target, options.port), served);
@@ -114,8 +114,16 @@ function takenOver(facts: ProxyFacts, target: Target): FileChange[] {
   return facts.rivals.filter((rival) => !kept.has(rival.path)).map(({ path }) => ({ kind: 'remove', path }));
 }
 
+/** Files of the gateway's own that the target no longer has. */
+function outdated(facts: ProxyFacts, target: Target): FileChange[] {
+  const kept = new Set(target.files.map((file) => file.path));
+  return facts.gatewayFiles
+    .filter((file) => !kept.has(file.path))
+    .map(({ path }) => ({ kind: 'remove', path }));
+}
+
 function isInPlace(file: FileChange, facts: ProxyFacts): boolean {
-  const found = [facts.live, ...facts.rivals].find((other) => other?.path === file.path);
+  const found = [facts.live, ...facts.rivals, ...facts.gatewayFiles].find((other) => other?.path === file.path);
   if (file.kind === 'remove') return found === undefined;
   if (found === undefined) return file.path === '/etc/nginx/nginx.conf' && facts.nginxConf === file.content;
   return (

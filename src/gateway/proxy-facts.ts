@@ -14,6 +14,10 @@ export interface ProxyFacts {
   readonly nginxConf: string | undefined;
   /** Other files of nginx that answer the gateway's port. */
   readonly rivals: readonly HostFile[];
+  /** Files beside the configuration that go with it: pages, and the pool's servers. */
+  readonly gatewayFiles: readonly HostFile[];
+  /** Names of all state files below `STATE_FILES`, such as `maintenance/dcv_10_150_248_180`; never what they hold. */
+  readonly state: readonly string[];
   /** Who listens on the gateway's port, as `ss -p` names it: "nginx", "python3"; undefined where there is no `ss`. */
   readonly listeners: readonly Listener[] | undefined;
   /** PEM text of the certificate file; undefined when it can't be read. */
@@ -89,6 +93,8 @@ export function parseProxyFacts(records: readonly ScriptRecord[], liveFile: stri
     liveDigest: value('live-digest') ?? 'absent',
     nginxConf: whole(value('nginx-conf')),
     rivals: pairs(records, 'rival', 'rival-content'),
+    gatewayFiles: pairs(records, 'gateway-file', 'gateway-file-content'),
+    state: (value('state') ?? '').split('\n').filter((name) => name !== ''),
     listeners: parseListeners(value('listeners')),
     certificate: whole(value('certificate')),
     keyMode: value('key'),

@@ -29,6 +29,16 @@ export function isUnedited(content: string): boolean {
   return id !== undefined && hash(content.replaceAll(id, NO_ID)) === id;
 }
 
+/** A line of the configuration's header for each file that goes with it, so that the release id covers them all. */
+export function fileLine(path: string, content: string): string {
+  return `# with ${path} sha256 ${createHash('sha256').update(content).digest('hex')}`;
+}
+
+/** Is this file, which goes with a configuration of dcvops, as that configuration says? */
+export function isAsReleased(config: string, file: { readonly path: string; readonly content: string }): boolean {
+  return config.split('\n').includes(fileLine(file.path, file.content));
+}
+
 function hash(content: string): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 12);
 }

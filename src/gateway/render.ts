@@ -8,10 +8,11 @@ import { allowList } from './config/networks.ts';
 import { requestParsing } from './config/request.ts';
 import { gatewayServer, statusServer } from './config/server.ts';
 import { upstreams } from './config/upstreams.ts';
+import { filesBeside } from './files-beside.ts';
 import { type NginxFacts, unsupportedReason } from './nginx-facts.ts';
 import { type NginxText, comment, nginx, sections } from './nginx-text.ts';
 import { STATUS_ENDPOINT } from './ports.ts';
-import { LIVE_FILE, STATE_DIRECTORY, withReleaseId } from './release.ts';
+import { LIVE_FILE, STATE_DIRECTORY, fileLine, withReleaseId } from './release.ts';
 
 export interface RenderInput {
   readonly gateway: GatewaySettings;
@@ -49,18 +50,19 @@ export interface RenderedGateway {
 export function renderGateway(input: RenderInput): RenderedGateway {
   const unsupported = unsupportedReason(input.nginx);
   if (unsupported !== undefined) throw new DcvopsError('failed', unsupported, { host: input.proxy.name });
-  const { releaseId, content } = withReleaseId((id) => configuration(input, id).toString() + '\n');
-  return { releaseId, config: content, files: [{ path: LIVE_FILE, mode: 0o644, content }] };
+  const beside = filesBeside(input);
+  const { releaseId, content } = withReleaseId((id) => configuration(input, id, beside).toString() + '\n');
+  return { releaseId, config: content, files: [{ path: LIVE_FILE, mode: 0o644, content }, ...beside] };
 }
 
-function configuration(input: RenderInput, id: string): NginxText {
+function configuration(input: RenderInput, id: string, beside: readonly RenderedFile[]): NginxText {
   const { gateway, proxy } = input;
   const agents = sorted(input.agents);
   const defaults = sorted(gateway.default);
   const releaseId = comment(id);
   const chosen = actions(defaults.length > 0);
   return sections(
-    header(releaseId),
+    header(releaseId, beside),
     requestParsing(agents),
     allowList({ gateway, agents, proxy, ownAddresses: input.nginx.ownAddresses }),
     decision(chosen),
@@ -80,10 +82,11 @@ function configuration(input: RenderInput, id: string): NginxText {
   );
 }
 
-function header(releaseId: NginxText): NginxText {
+function header(releaseId: NginxText, beside: readonly RenderedFile[]): NginxText {
   return nginx`
     # Amazon DCV gateway: https://THIS-HOST:PORT/<agent's address>/… reaches the agent, HTTP and WebSocket alike.
     # release: ${releaseId}
+    ${beside.map(({ path, content }) => comment(fileLine(path, content)))}
     #
     # Written by dcvops from its inventory; what is changed here is lost with the next "dcvops deploy".
     # Undo with "dcvops rollback", or by hand, as root on this host:

@@ -55,6 +55,7 @@ export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 who=$1 port=$2 certificate=$3 key=$4 wanted=$5 lock_wait=$6 confirm=$7
 etc=/etc/nginx
 live=$etc/conf.d/dcv-gateway.conf
+gateway=$etc/dcv-gateway
 logs=/var/log/nginx
 state=/var/lib/dcvops
 releases=$state/releases
@@ -74,6 +75,12 @@ END
 } 2>/dev/null
 beside() { printf '%s/.%s.dcvops-%s' "\${1%/*}" "\${1##*/}" "$2"; }
 flush() { sync "$@" 2>/dev/null || sync; }
+flush_folders() { if [ -d "$gateway" ]; then flush "$etc/conf.d" "$gateway" "$gateway"/*/; else flush "$etc/conf.d"; fi; }
+# Folders of the gateway's own are made for their files, and go with the last of them.
+drop_empty_folder() { # $1: a file that is gone
+  case $1 in "$gateway"/*) rmdir "\${1%/*}" "$gateway" 2>/dev/null ;; esac
+  return 0
+}
 end() { if [ -n "$work" ]; then rm -rf "$work"; fi; exit "$1"; }
 
 # ---------------------------------------------------------------- nginx as a service
@@ -110,7 +117,7 @@ put_back() { # $1: "replaced" or "created", $2: path
   case $1 in
     replaced) if [ -e "$old" ] || [ -L "$old" ]; then mv -f "$old" "$2"; fi ;;
     created) rm -f "$2" ;;
-  esac && rm -f "$(beside "$2" new)"
+  esac && rm -f "$(beside "$2" new)" && drop_empty_folder "$2"
 }
 # Puts back what the manifest in "pending" names. May be run again after it was cut short itself. Fails when a file cannot
 # be put back, and leaves "pending" to the next command then; what nginx had to say is no failure, but told.
@@ -126,7 +133,7 @@ undo() { # $1: why
     if nginx_runs; then problem=$(stop_nginx "$(cat "$pending/was-enabled")"); fi
   elif nginx_runs; then problem=$(reload_nginx)
   else problem=$(start_nginx); fi || nginx_problem=" (the files are back, but nginx did not take them: $problem)"
-  flush "$etc/conf.d"
+  flush_folders
   rm -rf "$releases"/.*.new
   audit "undid $(cat "$pending/what"): $1"
   rm -rf "$pending.done" && mv "$pending" "$pending.done" && rm -rf "$pending.done"
@@ -172,6 +179,10 @@ tell_facts() { # stdin: who listens
     if [ -f "$file" ] && [ "$file" != "$live" ] && grep -Eq "^[^#]*listen[[:space:]]+([^;#]*:)?$port([[:space:];]|$)" "$file"
     then say rival "$file"; say_file rival-content "$file"; fi
   done
+  for file in "$gateway"/pages/* "$gateway/state/pool.conf"; do
+    if [ -f "$file" ]; then say gateway-file "$file"; say_file gateway-file-content "$file"; fi
+  done
+  if [ -d "$gateway/state" ]; then say state "$(cd "$gateway/state" && find . -type f | sed 's|^[.]/||' | sort)"; fi
   if [ -r "$certificate" ]; then say_file certificate "$certificate"; fi
   if [ -s "$key" ]; then say key "$(stat -c '%a %U:%G' "$key")"; fi
   if [ -s /proc/net/if_inet6 ]; then say ipv6 yes; fi
@@ -246,11 +257,13 @@ validate() {
     if [ -L "\${target%/*}" ]; then
       rm "\${target%/*}" && mkdir "\${target%/*}" && cp -a "$directory/." "\${target%/*}/" || return 1
     fi
-    case $(readlink -f "\${target%/*}")/ in
+    existing=\${target%/*}
+    while [ ! -d "$existing" ]; do existing=\${existing%/*}; done
+    case $(readlink -f "$existing")/ in
       "$root"/*) ;;
       *) echo "$directory leads out of $etc"; return 1 ;;
     esac
-    rm -f "$target"
+    mkdir -p "\${target%/*}" && rm -f "$target" || return 1
     if [ "$kind" = write ]; then cp "$work/files/$name" "$target" || return 1; fi
   done <"$work/manifest"
   mkdir "$work/run"
@@ -281,9 +294,16 @@ if [ "$(digest "$live")" != "$expected" ] || [ -d "$pending" ]; then say changed
 
 say step stage
 abandon() { # $1: what failed; nothing was changed so far
-  while read -r kind mode name path; do rm -f "$(beside "$path" new)" "$(beside "$path" old)"; done <"$work/manifest"
-  rm -rf "$pending.new" "$releases/.$release.new" "$releases/.\${archive:-none}.new"
+  forget_staged
+  rm -rf "$pending.new"
   say failed "$1"; end 1
+}
+forget_staged() {
+  while read -r kind mode name path; do
+    rm -f "$(beside "$path" new)" "$(beside "$path" old)"
+    drop_empty_folder "$path"
+  done <"$work/manifest"
+  rm -rf "$releases/.$release.new" "$releases/.\${archive:-none}.new"
 }
 trap 'abandon "the host is shutting down"' TERM
 mkdir -p "$releases" 2>"$work/problem" && chmod 700 "$state" || abandon "$(cat "$work/problem")"
@@ -312,6 +332,7 @@ keep "$release" "$work/files" <"$work/manifest" 2>"$work/problem" || abandon "$(
 while read -r kind mode name path; do
   if [ "$kind" = write ]; then
     new=$(beside "$path" new)
+    mkdir -p "\${path%/*}" 2>"$work/problem" || abandon "$(cat "$work/problem")"
     { (umask 077 && cp "$work/files/$name" "$new") && chown root:root "$new" && chmod "$mode" "$new" && flush "$new"; } \
       2>"$work/problem" || abandon "$(cat "$work/problem")"
     if have restorecon; then restorecon "$new" >/dev/null 2>&1; fi
@@ -329,9 +350,7 @@ problem=$(validate)
 case $? in
   0) say did validate ;;
   99) tried=no; say unsupported "$problem" ;;
-  *) while read -r kind mode name path; do rm -f "$(beside "$path" new)" "$(beside "$path" old)"; done <"$work/manifest"
-     rm -rf "$releases/.$release.new" "$releases/.\${archive:-none}.new"
-     say invalid "$problem"; end 1 ;;
+  *) forget_staged; say invalid "$problem"; end 1 ;;
 esac
 
 say step swap
@@ -380,7 +399,7 @@ while read -r kind mode name path; do
     remove) rm -f "$path" ;;
   esac || undo_and_end "cannot put $path in its place"
 done <"$work/manifest"
-flush "$etc/conf.d"
+flush_folders
 # nginx would create its logs readable by everybody
 for log in "$logs/dcv-access.log" "$logs/dcv-error.log"; do
   if [ ! -e "$log" ] && (umask 037 && : >"$log") 2>/dev/null && [ -e "$logs/access.log" ]; then
@@ -415,7 +434,10 @@ keep_as() { if [ -d "$releases/.$1.new" ]; then rm -rf "\${releases:?}/$1"; mv "
 keep_as "$archive"
 mv "$pending" "$pending.done" || undo_and_end "cannot write to $state"
 flush "$state"
-while read -r kind mode name path; do rm -f "$(beside "$path" old)"; done <"$work/manifest"
+while read -r kind mode name path; do
+  rm -f "$(beside "$path" old)"
+  if [ "$kind" = remove ]; then drop_empty_folder "$path"; fi
+done <"$work/manifest"
 keep_as "$release"
 touch "$releases/$release"
 rm -rf "$pending.done"

@@ -114,10 +114,13 @@ const weighted = z.union(
   { error: 'the name of an agent, or { agent: NAME, weight: N }' },
 );
 
-const severalAgents = z.union(
-  [anAgent, list('Each client stays with one of these agents.', 'a list of agent names', weighted, 1)],
-  { error: 'the name of an agent, or a list of names' },
-);
+function severalAgents(about: string) {
+  return z
+    .union([anAgent, list(about, 'a list of agent names', weighted, 1)], {
+      error: 'the name of an agent, or a list of names',
+    })
+    .check(z.meta({ description: about }));
+}
 
 const byDefault = z
   .union(
@@ -125,8 +128,10 @@ const byDefault = z
       anAgent,
       list('A pool: each client stays with one of these agents.', 'a list of agent names', weighted, 1),
       record('What answers paths without an address.', {
-        pool: z.optional(severalAgents),
-        redirect: z.optional(severalAgents),
+        pool: z.optional(severalAgents('Each client stays with one of these agents.')),
+        redirect: z.optional(
+          severalAgents('A browser that asks for / is led to /ADDRESS/ of one of these agents.'),
+        ),
       }),
     ],
     { error: 'the name of an agent, a list of names, { pool: [NAMES] } or { redirect: [NAMES] }' },

@@ -37,6 +37,8 @@ function facts(changes: Partial<ProxyFacts> = {}): ProxyFacts {
     liveDigest: 'absent',
     nginxConf: 'events {}\nhttp { include /etc/nginx/conf.d/*.conf; }\n',
     rivals: [],
+    gatewayFiles: [],
+    state: [],
     listeners: [{ program: 'nginx', pid: 7 }],
     certificate: undefined,
     keyMode: '600 root:root',

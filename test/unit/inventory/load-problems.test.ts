@@ -108,7 +108,7 @@ describe('a wrong value is told with its place, what was found and what is allow
     [
       '  - { name: agent2, host: 10.150.248.136, tags: [gpu] }',
       '  -',
-      'hosts.yaml:7:4: wrong value (agents[1]): found nothing, allowed: a record with the keys name, host, tags, ssh',
+      'hosts.yaml:7:4: wrong value (agents[1]): found nothing, allowed: a record with the keys name, host, tags, ssh, state, access',
     ],
   ])('%s → %s', async (...change) => {
     await expectOnly(change);
@@ -141,12 +141,12 @@ describe('an unknown key is told with what it may have meant', () => {
     [
       'tags: [gpu] }',
       'hostname: x }',
-      'hosts.yaml:7:43: unknown key (agents[1].hostname): found "hostname", did you mean host? Allowed: name, host, tags, ssh',
+      'hosts.yaml:7:43: unknown key (agents[1].hostname): found "hostname", did you mean host? Allowed: name, host, tags, ssh, state, access',
     ],
     [
       'default: agent1',
       'bananas: 1',
-      'hosts.yaml:9:3: unknown key (gateway.bananas): found "bananas", allowed: listen, url, tls, default, agent_networks, access, worker_connections',
+      'hosts.yaml:9:3: unknown key (gateway.bananas): found "bananas", allowed: listen, url, tls, default, agent_networks, access, verify_agents, portal, worker_connections',
     ],
     [
       'default: agent1',

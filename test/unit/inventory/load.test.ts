@@ -42,8 +42,18 @@ describe('a good inventory', () => {
         key: '/etc/dcv-connection-gateway/certs/dcv.key',
       },
       default: [agents[0]],
+      defaultBy: 'proxy',
+      weights: new Map([['agent1', 1]]),
       agentNetworks: ['10.150.248.0/24', 'fd00:150::/64'],
-      access: { allow: ['10.213.0.0/16'] },
+      access: {
+        allow: ['10.213.0.0/16'],
+        deny: [],
+        realIpFrom: [],
+        basic: false,
+        rate: { requests: 1000, handshakes: 100, connections: 8000 },
+      },
+      verifyAgents: false,
+      portal: false,
       workerConnections: 16384,
     });
     expect(sessions).toEqual({

@@ -38,7 +38,13 @@ describe('dcvops inventory show', () => {
         },
         default: 'agent1',
         agent_networks: ['10.150.248.0/24', 'fd00:150::/64'],
-        access: { allow: ['10.213.0.0/16'] },
+        access: {
+          allow: ['10.213.0.0/16'],
+          basic: false,
+          rate: { requests: 1000, handshakes: 100, connections: 8000 },
+        },
+        verify_agents: false,
+        portal: false,
         worker_connections: 16384,
       },
       sessions: {

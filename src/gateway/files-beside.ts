@@ -1,0 +1,6 @@
+import type { RenderInput, RenderedFile } from './render.ts';
+
+/** What goes with the gateway's configuration on the proxy. Empty for a gateway that needs nothing but that one file. */
+export function filesBeside(_input: RenderInput): readonly RenderedFile[] {
+  return [];
+}
