@@ -6,6 +6,7 @@ import type { FileChange, HostFile, ProxyFacts } from './proxy-facts.ts';
 import { NGINX_CONF } from './nginx-conf.ts';
 import { isUnedited, LIVE_FILE, releaseIdOf } from './release.ts';
 import type { Change } from './transaction.ts';
+import { widerAccess } from './wider-access.ts';
 
 /** The release that was there before dcvops came; kept whatever happens. */
 export const BEFORE_DCVOPS = 'before-dcvops';
@@ -237,7 +238,7 @@ function lossQuestions(facts: ProxyFacts, target: Target, options: DecisionOptio
   const before = describeGateway(facts.live.content);
   const after = describeGateway(wanted.content);
   if (before === undefined || after === undefined) return [];
-  return [...lostAgents(before, after, facts, options), ...widerAccess(before, after, facts, options)];
+  return [...lostAgents(before, after, facts, options), ...widened(before, after, facts, options)];
 }
 
 function lostAgents(
@@ -262,26 +263,26 @@ function lostAgents(
   ];
 }
 
-function widerAccess(
+function widened(
   before: GatewayDescription,
   after: GatewayDescription,
   facts: ProxyFacts,
   options: DecisionOptions,
 ): Confirmation[] {
-  const known = new Set(before.allow);
-  const added = after.allow.filter((network) => !known.has(network));
-  if (known.has('any') || added.length === 0) return [];
-  const toEverybody = added.includes('any');
-  if (toEverybody && options.allowOpen) return [];
-  const message = toEverybody
+  const { toEverybody, networks, agents } = widerAccess(before, after);
+  const mayOpen = toEverybody && options.allowOpen;
+  const who = [...(mayOpen ? [] : networks), ...agents];
+  if (who.length === 0) return [];
+  const opens = toEverybody && !mayOpen;
+  const message = opens
     ? `the gateway would be open to everybody; until now: ${before.allow.join(', ')} (${whose(facts, options.now)}).`
-    : `access gets wider: ${added.join(', ')} may connect, too (${whose(facts, options.now)}).`;
-  const flag = toEverybody ? '--allow-open' : '--yes';
+    : `access gets wider: ${who.join(', ')} may connect, too (${whose(facts, options.now)}).`;
+  const flag = opens ? '--allow-open' : '--yes';
   return [
     {
       text: `${message} Deploy?`,
       flag,
-      neverByYes: toEverybody,
+      neverByYes: opens,
       refusal: new DcvopsError('failed', `${message} Nothing changed.`, {
         hint: `${options.command} ${flag}, when that is meant`,
       }),

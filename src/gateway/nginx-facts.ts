@@ -11,7 +11,13 @@ export interface NginxBuild {
   /** Of the library it runs with; undefined for another one (LibreSSL, BoringSSL) or none. */
   readonly openssl: Version | undefined;
   /** Optional modules that are compiled in. */
-  readonly modules: { readonly ssl: boolean; readonly http2: boolean; readonly stubStatus: boolean };
+  readonly modules: {
+    readonly ssl: boolean;
+    readonly http2: boolean;
+    readonly stubStatus: boolean;
+    /** Takes the client's address from a load balancer in front. */
+    readonly realip: boolean;
+  };
 }
 
 /** What a rendering depends on, besides the inventory: all of it is read on the proxy. */
@@ -46,6 +52,7 @@ export function parseNginxVersion(output: string): NginxBuild {
       ssl: output.includes('--with-http_ssl_module'),
       http2: output.includes('--with-http_v2_module'),
       stubStatus: output.includes('--with-http_stub_status_module'),
+      realip: output.includes('--with-http_realip_module'),
     },
   };
 }

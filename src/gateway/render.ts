@@ -1,5 +1,6 @@
 import type { AgentHost, GatewaySettings, ProxyHost } from '../inventory/types.ts';
 import { DcvopsError } from '../errors.ts';
+import { agentAccess, entryOf, shutAction } from './config/access.ts';
 import { actions, decision } from './config/actions.ts';
 import { clientMaps, limitZones } from './config/clients.ts';
 import { errorMaps } from './config/errors.ts';
@@ -60,12 +61,13 @@ function configuration(input: RenderInput, id: string, beside: readonly Rendered
   const agents = sorted(input.agents);
   const defaults = sorted(gateway.default);
   const releaseId = comment(id);
-  const chosen = actions(defaults.length > 0);
+  const chosen = [...shutAction(agents), ...actions(defaults.length > 0)];
   return sections(
     header(releaseId, beside),
     requestParsing(agents),
     allowList({ gateway, agents, proxy, ownAddresses: input.nginx.ownAddresses }),
-    decision(chosen),
+    agentAccess(agents, defaults, gateway.listen),
+    decision(chosen, entryOf(agents)),
     upstreams(agents, defaults),
     clientMaps(),
     limitZones(gateway.access.rate),

@@ -16,7 +16,7 @@ export function assumedFacts(
   return {
     version,
     openssl,
-    modules: { ssl: true, http2: true, stubStatus: true },
+    modules: { ssl: true, http2: true, stubStatus: true, realip: true },
     hasIPv6: true,
     ownAddresses: [],
   };

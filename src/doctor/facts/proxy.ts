@@ -21,7 +21,13 @@ export const proxyFacts = z.object({
     z.object({
       version: z.tuple([z.number(), z.number(), z.number()]),
       openssl: z.optional(z.string()),
-      modules: z.object({ ssl: z.boolean(), http2: z.boolean(), stubStatus: z.boolean() }),
+      modules: z.object({
+        ssl: z.boolean(),
+        http2: z.boolean(),
+        stubStatus: z.boolean(),
+        /** undefined: facts of before it was asked. */
+        realip: z.optional(z.boolean()),
+      }),
     }),
   ),
   /** What a program nginx said that did not tell its version: it lacks a library, or hangs. */

@@ -98,13 +98,16 @@ function refusal(name: string, when: readonly NginxText[], status: number, text:
   };
 }
 
-/** The map that chooses the action of a request. */
-export function decision(all: readonly Action[]): NginxText {
+/**
+ * The map that chooses the action of a request.
+ * @param request the variable that says whether it may be looked at: `ok`, or else what is wrong with it
+ */
+export function decision(all: readonly Action[], request: NginxText): NginxText {
   const lines = all.flatMap((action) => action.when.map((condition) => nginx`${condition} ${action.name};`));
   return nginx`
     # ---- What is done with the request
     # request | agent's address | may be reached | address of the agent named | looks like an address | rest of the path
-    map "$dcv_request|$dcv_agent|$dcv_allow|$dcv_named|$dcv_address_like|$dcv_tail" $dcv_action {
+    map "${request}|$dcv_agent|$dcv_allow|$dcv_named|$dcv_address_like|$dcv_tail" $dcv_action {
         default deny;
         ${lines}
     }

@@ -1,7 +1,7 @@
 import type { GatewaySettings } from '../../inventory/types.ts';
-import { canonicalNetwork } from '../addresses.ts';
 import { type NginxFacts, atLeast } from '../nginx-facts.ts';
-import { NOTHING, type NginxText, checkedPort, endpoint, network, nginx, sections } from '../nginx-text.ts';
+import { NOTHING, type NginxText, checkedPort, endpoint, nginx, sections } from '../nginx-text.ts';
+import { gatewayAccess, realIp } from './access.ts';
 import { type Action, actionLocations } from './actions.ts';
 import { limits } from './clients.ts';
 import { errorLocations, errorPages } from './errors.ts';
@@ -23,6 +23,7 @@ export function gatewayServer(input: ServerInput): NginxText {
     # ---- The gateway
     server {
         ${listening(input.gateway.listen, input.facts)}
+        ${realIp(input.gateway.access, input.facts)}
         server_name _;
         server_tokens off;
         absolute_redirect off;
@@ -60,7 +61,7 @@ export function gatewayServer(input: ServerInput): NginxText {
         # Who may connect and how much comes first, then the action. A "return" here would come before both: nginx runs it in
         # an earlier phase.
         location / {
-            ${access(input.gateway)}
+            ${gatewayAccess(input.gateway)}
             ${limits(input.gateway.access.rate)}
             try_files /.dcv-no-such-file @dcv_$dcv_action;
         }
@@ -83,25 +84,6 @@ function listening(listen: GatewaySettings['listen'], { version, modules, hasIPv
     ${listen.address === undefined ? nginx`listen ${port} ${options};` : nginx`listen ${endpoint(listen.address, port)} ${options};`}
     ${listen.address === undefined && hasIPv6 ? nginx`listen [::]:${port} ${options};` : NOTHING}
     ${directive ? nginx`http2 on;` : NOTHING}
-  `;
-}
-
-/**
- * Who may connect. The host itself always may: a check through an SSH tunnel comes from there, and whoever is on this host
- * can reach the agents without the gateway. A connection to an address of the host's own comes from that address.
- */
-function access({ access: { allow }, listen }: GatewaySettings): NginxText {
-  if (allow === 'any') return nginx`# access.allow is "any": everyone may connect`;
-  const self = ['127.0.0.1', '::1', ...(listen.address === undefined ? [] : [listen.address])].map(
-    canonicalNetwork,
-  );
-  const others = [...new Set(allow.map(canonicalNetwork))].filter((entry) => !self.includes(entry)).sort();
-  return nginx`
-    # this host itself, for checks through SSH
-    ${self.map((entry) => nginx`allow ${network(entry)};`)}
-    # the inventory's access.allow
-    ${others.map((entry) => nginx`allow ${network(entry)};`)}
-    deny all;
   `;
 }
 

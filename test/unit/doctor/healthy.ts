@@ -88,7 +88,7 @@ export function proxyFacts(changes: Partial<ProxyFacts> = {}): ProxyFacts {
     nginx: {
       version: [1, 22, 1],
       openssl: '3.0.19',
-      modules: { ssl: true, http2: true, stubStatus: true },
+      modules: { ssl: true, http2: true, stubStatus: true, realip: true },
     },
     test: { ok: true, output: '' },
     live: {

@@ -5,12 +5,17 @@ import { diffOf } from '../../../src/gateway/diff.ts';
 import { NGINX_CONF } from '../../../src/gateway/nginx-conf.ts';
 import type { ProxyFacts } from '../../../src/gateway/proxy-facts.ts';
 import { LIVE_FILE } from '../../../src/gateway/release.ts';
-import { renderGateway } from '../../../src/gateway/render.ts';
+import { type RenderInput, renderGateway } from '../../../src/gateway/render.ts';
+import type { AgentHost } from '../../../src/inventory/types.ts';
 import type { Target } from '../../../src/gateway/decide.ts';
 import { agent, gatewaySettings, nginxFacts, proxy, twoAgents } from './inventories.ts';
 
 function target(changes: Parameters<typeof twoAgents>[0] = {}): Target & { content: string } {
-  const { releaseId, config } = renderGateway(twoAgents(changes));
+  return targetOf(twoAgents(changes));
+}
+
+function targetOf(input: RenderInput): Target & { content: string } {
+  const { releaseId, config } = renderGateway(input);
   return {
     release: releaseId,
     content: config,
@@ -244,6 +249,24 @@ describe('what a deploy asks', () => {
     expect(asked).toEqual(flags);
   });
 
+  it('before a network is no longer refused, at the gateway or at an agent', () => {
+    const withAgent1 = (access: AgentHost['access']): Target & { content: string } => {
+      const input = twoAgents({ access: { deny: ['10.213.9.0/24'] } });
+      const [first, ...others] = input.agents;
+      const agents = first === undefined ? [] : [{ ...first, access }, ...others];
+      return targetOf({ ...input, agents, gateway: { ...input.gateway, default: [] } });
+    };
+    const closed = withAgent1({ allow: ['10.213.1.0/24'], deny: [] });
+    expect(questionsFor({ live: live(closed.content) }, target({ default: [] }))).toEqual([
+      `--yes: access gets wider: 10.213.9.0/24, everybody whom the gateway lets in (to agent1) may connect, too (live is ${closed.release}). Deploy?`,
+    ]);
+    const wider = withAgent1({ allow: ['10.213.1.0/24', '10.213.2.0/24'], deny: [] });
+    expect(questionsFor({ live: live(closed.content) }, wider)).toEqual([
+      `--yes: access gets wider: 10.213.2.0/24 (to agent1) may connect, too (live is ${closed.release}). Deploy?`,
+    ]);
+    expect(questionsFor({ live: live(wider.content) }, closed)).toEqual([]);
+  });
+
   it('refuses when nginx.conf itself answers the port: moving that aside would take everything down', () => {
     expect(() =>
       decide(
@@ -258,11 +281,16 @@ describe('what a deploy asks', () => {
 
 describe('what a live configuration tells', () => {
   it('agents and networks read back as they were rendered, IPv6 included', () => {
-    const agents = [agent('agent1', '10.150.248.180'), agent('six', 'fd00:150::5')];
+    const agents = [
+      agent('agent1', '10.150.248.180'),
+      agent('lab', '10.150.248.9', { access: { allow: ['10.213.1.0/24'], deny: ['10.213.1.7/32'] } }),
+      agent('open', '10.150.248.8', { access: { allow: 'any', deny: ['10.213.9.0/24'] } }),
+      agent('six', 'fd00:150::5'),
+    ];
     const { config } = renderGateway({
       gateway: gatewaySettings({
         agentNetworks: ['10.150.248.0/24', 'fd00:150::/64'],
-        access: { allow: ['10.213.0.0/16', 'fd00:1::/64'] },
+        access: { allow: ['10.213.0.0/16', 'fd00:1::/64'], deny: ['10.213.5.0/24', 'fd00:1::5/128'] },
       }),
       agents,
       proxy: proxy(),
@@ -270,10 +298,14 @@ describe('what a live configuration tells', () => {
     });
     expect(describeGateway(config)).toEqual({
       agents: [
-        { name: 'agent1', address: '10.150.248.180' },
-        { name: 'six', address: 'fd00:150::5' },
+        { name: 'agent1', address: '10.150.248.180', allow: ['any'], deny: [] },
+        { name: 'lab', address: '10.150.248.9', allow: ['10.213.1.0/24'], deny: ['10.213.1.7/32'] },
+        { name: 'open', address: '10.150.248.8', allow: ['any'], deny: ['10.213.9.0/24'] },
+        { name: 'six', address: 'fd00:150::5', allow: ['any'], deny: [] },
       ],
       allow: ['10.213.0.0/16', 'fd00:1::/64'],
+      deny: ['10.213.5.0/24', 'fd00:1::5/128'],
+      agentNetworks: ['10.150.248.0/24', 'fd00:150::/64'],
     });
   });
 

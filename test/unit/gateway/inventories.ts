@@ -82,7 +82,7 @@ export function nginxFacts(version: Version, changes: Partial<NginxFacts> = {}):
   return {
     version,
     openssl: [3, 0, 19],
-    modules: { ssl: true, http2: true, stubStatus: true },
+    modules: { ssl: true, http2: true, stubStatus: true, realip: true },
     hasIPv6: true,
     ownAddresses: ['127.0.0.1', '::1', '10.213.66.188', '10.150.248.1'],
     ...changes,

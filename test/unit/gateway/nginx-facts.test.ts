@@ -11,7 +11,7 @@ import {
 const DEBIAN_12 = `nginx version: nginx/1.22.1
 built with OpenSSL 3.0.22 25 Aug 2026 (running with OpenSSL 3.0.19 27 Jan 2026)
 TLS SNI support enabled
-configure arguments: --prefix=/usr/share/nginx --with-http_ssl_module --with-http_stub_status_module --with-http_v2_module
+configure arguments: --prefix=/usr/share/nginx --with-http_ssl_module --with-http_stub_status_module --with-http_realip_module --with-http_v2_module
 `;
 
 // A directive that this nginx or this OpenSSL doesn't know would make every deploy to the host fail.
@@ -20,27 +20,47 @@ describe('what "nginx -V" tells', () => {
     [
       "Debian's, built with a newer OpenSSL than the one that runs",
       DEBIAN_12,
-      { version: [1, 22, 1], openssl: [3, 0, 19], modules: { ssl: true, http2: true, stubStatus: true } },
+      {
+        version: [1, 22, 1],
+        openssl: [3, 0, 19],
+        modules: { ssl: true, http2: true, stubStatus: true, realip: true },
+      },
     ],
     [
       "Ubuntu's, which adds its name",
       'nginx version: nginx/1.18.0 (Ubuntu)\nbuilt with OpenSSL 1.1.1f  31 Mar 2020\nconfigure arguments: --with-http_ssl_module --with-http_v2_module',
-      { version: [1, 18, 0], openssl: [1, 1, 1], modules: { ssl: true, http2: true, stubStatus: false } },
+      {
+        version: [1, 18, 0],
+        openssl: [1, 1, 1],
+        modules: { ssl: true, http2: true, stubStatus: false, realip: false },
+      },
     ],
     [
       "Amazon Linux 2's OpenSSL 1.0.2",
       'nginx version: nginx/1.22.1\nbuilt with OpenSSL 1.0.2k-fips  26 Jan 2017\nconfigure arguments: --with-http_ssl_module',
-      { version: [1, 22, 1], openssl: [1, 0, 2], modules: { ssl: true, http2: false, stubStatus: false } },
+      {
+        version: [1, 22, 1],
+        openssl: [1, 0, 2],
+        modules: { ssl: true, http2: false, stubStatus: false, realip: false },
+      },
     ],
     [
       'OpenResty, whose version begins with that of its nginx',
       'nginx version: openresty/1.25.3.1\nbuilt with OpenSSL 3.5.0 8 Apr 2025\nconfigure arguments: --with-http_ssl_module --with-http_v2_module --with-http_stub_status_module',
-      { version: [1, 25, 3], openssl: [3, 5, 0], modules: { ssl: true, http2: true, stubStatus: true } },
+      {
+        version: [1, 25, 3],
+        openssl: [3, 5, 0],
+        modules: { ssl: true, http2: true, stubStatus: true, realip: false },
+      },
     ],
     [
       'another TLS library, of which no curve is known',
       'nginx version: nginx/1.28.0\nbuilt with LibreSSL 3.8.2\nconfigure arguments: --with-http_ssl_module --with-http_v2_module',
-      { version: [1, 28, 0], openssl: undefined, modules: { ssl: true, http2: true, stubStatus: false } },
+      {
+        version: [1, 28, 0],
+        openssl: undefined,
+        modules: { ssl: true, http2: true, stubStatus: false, realip: false },
+      },
     ],
   ])('%s', (_, output, build) => {
     expect(parseNginxVersion(output)).toEqual(build);

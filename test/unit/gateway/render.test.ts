@@ -221,7 +221,7 @@ describe('what depends on the proxy', () => {
   it('without HTTP/2, without counters and without IPv6 it does without', () => {
     const nginx = nginxFacts([1, 28, 0], {
       hasIPv6: false,
-      modules: { ssl: true, http2: false, stubStatus: false },
+      modules: { ssl: true, http2: false, stubStatus: false, realip: false },
     });
     const lines = directives({ ...twoAgents(), nginx });
     expect(lines.filter((line) => /http2 on|stub_status|\[::\]/.test(line))).toEqual([]);

@@ -1,0 +1,164 @@
+import { DcvopsError } from '../../errors.ts';
+import { isInside } from '../../inventory/addresses.ts';
+import type { AccessSettings, AgentHost, GatewaySettings } from '../../inventory/types.ts';
+import { canonicalNetwork } from '../addresses.ts';
+import type { NginxFacts } from '../nginx-facts.ts';
+import { NOTHING, type NginxText, comment, identifier, network, nginx, sections } from '../nginx-text.ts';
+import { agentKey } from '../state.ts';
+import type { Action } from './actions.ts';
+
+type Listen = GatewaySettings['listen'];
+
+/**
+ * Who may connect, for the location that every request but `/health` passes: nginx takes the first line that fits. The
+ * host itself always may, whatever the lists say: a check through an SSH tunnel comes from there, and whoever is on this
+ * host can reach the agents without the gateway.
+ */
+export function gatewayAccess({ access, listen }: Pick<GatewaySettings, 'access' | 'listen'>): NginxText {
+  const { allow } = access;
+  const deny = entries(access.deny);
+  if (allow === 'any' && deny.length === 0) return nginx`# access.allow is "any": everyone may connect`;
+  const self = hostItself(listen);
+  return nginx`
+    # this host itself, for checks through SSH
+    ${self.map((entry) => nginx`allow ${network(entry)};`)}
+    ${deny.length === 0 ? NOTHING : nginx`# the inventory's access.deny`}
+    ${deny.map((entry) => nginx`deny ${network(entry)};`)}
+    ${allow === 'any' ? nginx`# access.allow is "any": everyone else may connect` : onlyThese(allow, self)}
+  `;
+}
+
+function onlyThese(allow: readonly string[], self: readonly string[]): NginxText {
+  const others = entries(allow).filter((entry) => !self.includes(entry));
+  return nginx`
+    # the inventory's access.allow
+    ${others.map((entry) => nginx`allow ${network(entry)};`)}
+    deny all;
+  `;
+}
+
+/** A connection to an address of the host's own comes from that address. */
+function hostItself({ address }: Listen): string[] {
+  return ['127.0.0.1', '::1', ...(address === undefined ? [] : [address])].map(canonicalNetwork);
+}
+
+/** Agents that not everyone whom the gateway lets in may reach. */
+export function closedAgents(agents: readonly AgentHost[]): AgentHost[] {
+  return agents.filter(({ access }) => access.allow !== 'any' || access.deny.length > 0);
+}
+
+/**
+ * The refusal of whoever may not reach an agent, where one has lists: in the same words as at the gateway's door, since
+ * the rest would tell of the agent.
+ */
+export function shutAction(agents: readonly AgentHost[]): Action[] {
+  if (closedAgents(agents).length === 0) return [];
+  return [{ name: identifier('shut'), when: [nginx`"~^shut\|"`], answer: nginx`return 403;`, reasons: [] }];
+}
+
+/** `ok`, `bad`, or `shut` where the client may not reach the agent; of gateways without such agents, never `shut`. */
+export function entryOf(agents: readonly AgentHost[]): NginxText {
+  return closedAgents(agents).length === 0 ? nginx`$dcv_request` : nginx`$dcv_entry`;
+}
+
+/**
+ * The agents' own lists; nothing where no agent has any. A path without an address may end at each of the default agents,
+ * so it is for those who may reach all of them.
+ */
+export function agentAccess(
+  agents: readonly AgentHost[],
+  defaults: readonly AgentHost[],
+  listen: Listen,
+): NginxText {
+  const closed = closedAgents(agents);
+  if (closed.length === 0) return NOTHING;
+  const closedDefaults = closedAgents(defaults);
+  return sections(
+    nginx`
+      # ---- Agents with access lists of their own
+      # geo without a variable takes the client's address. To geo, the smallest network decides.
+    `,
+    ...closed.map((agent) => clientsOf(agent, listen)),
+    nginx`
+      # The agent that is asked for: by its address, whatever its spelling, or by its name.
+      map $dcv_agent $dcv_asked {
+          default $dcv_agent;
+          "" $dcv_by_name;
+      }
+      geo $dcv_asked $dcv_closed {
+          default "";
+          ${closed.map((agent) => nginx`${network(agent.host)} ${identifier(agentKey(agent))};`)}
+      }
+    `,
+    closedDefaults.length === 0 ? NOTHING : defaultEntry(closedDefaults),
+    nginx`
+      # Decided before anything else: the refusal is the same whatever the agent is doing.
+      map "$dcv_request|$dcv_asked|$dcv_address_like|$dcv_closed" $dcv_entry {
+          default $dcv_request;
+          ${closed.map((agent) => nginx`"~^ok\|.*\|${identifier(agentKey(agent))}$" ${entryTo(agent)};`)}
+          ${closedDefaults.length === 0 ? NOTHING : nginx`"ok||no|" $dcv_entry_default;`}
+      }
+    `,
+  );
+}
+
+function clientsOf(agent: AgentHost, listen: Listen): NginxText {
+  const self = hostItself(listen);
+  const listed = (list: readonly string[]): string[] =>
+    entries(list).filter((entry) => !self.includes(entry));
+  const deny = listed(agent.access.deny);
+  const allow = agent.access.allow === 'any' ? [] : listed(agent.access.allow);
+  // a smaller network of allow would win over the deny that holds it
+  const effective = allow.filter((entry) => !deny.some((other) => isInside(entry, other)));
+  return nginx`
+    # ${comment(agent.name)}
+    geo ${entryTo(agent)} {
+        default ${agent.access.allow === 'any' ? nginx`ok` : nginx`shut`};
+        # this host itself
+        ${self.map((entry) => nginx`${network(entry)} ok;`)}
+        ${effective.length === 0 ? NOTHING : nginx`# its access.allow`}
+        ${effective.map((entry) => nginx`${network(entry)} ok;`)}
+        ${deny.length === 0 ? NOTHING : nginx`# its access.deny`}
+        ${deny.map((entry) => nginx`${network(entry)} shut;`)}
+    }
+  `;
+}
+
+function defaultEntry(closed: readonly AgentHost[]): NginxText {
+  return nginx`
+    # Paths without an address are for those who may reach every default agent.
+    map "${closed.map(entryTo)}" $dcv_entry_default {
+        default shut;
+        "~^ok(?: ok)*$" ok;
+    }
+  `;
+}
+
+function entryTo(agent: AgentHost): NginxText {
+  return nginx`$${identifier(agentKey(agent).replace(/^dcv_/, 'dcv_entry_'))}`;
+}
+
+/**
+ * Whose X-Forwarded-For is believed: the client is the last address in it that is none of these.
+ * @throws DcvopsError `failed` where this nginx can't
+ */
+export function realIp({ realIpFrom }: AccessSettings, { modules }: NginxFacts): NginxText {
+  if (realIpFrom.length === 0) return NOTHING;
+  if (!modules.realip) {
+    throw new DcvopsError(
+      'failed',
+      'this nginx was built without http_realip_module, which gateway.access.real_ip_from needs.',
+      { hint: 'install nginx from the distribution or from nginx.org, which have it, then dcvops deploy' },
+    );
+  }
+  return nginx`
+    # Load balancers in front: the client is the last address of X-Forwarded-For that is none of theirs.
+    ${entries(realIpFrom).map((entry) => nginx`set_real_ip_from ${network(entry)};`)}
+    real_ip_header X-Forwarded-For;
+    real_ip_recursive on;
+  `;
+}
+
+function entries(list: readonly string[]): string[] {
+  return [...new Set(list.map(canonicalNetwork))].sort();
+}
