@@ -47,16 +47,14 @@ export async function allOrNothing(
     );
   }
 
-  try {
-    const why = await inBatches({ ...context, emit }, batches, (proxy) =>
-      change(proxy, (replaced) => kept.set(proxy.name, { proxy, replaced })),
-    );
-    if (why !== undefined) await undo(why);
-    else for (const outcome of changed) context.emit(outcome);
-  } catch (error) {
+  const why = await inBatches({ ...context, emit }, batches, (proxy) =>
+    change(proxy, (replaced) => kept.set(proxy.name, { proxy, replaced })),
+  ).catch(async (error: unknown): Promise<never> => {
     await undo('the command failed');
     throw error;
-  }
+  });
+  if (why !== undefined) await undo(why);
+  else for (const outcome of changed) context.emit(outcome);
 }
 
 function goingBack(hosts: readonly string[], why: string): OperationEvent {
@@ -64,8 +62,8 @@ function goingBack(hosts: readonly string[], why: string): OperationEvent {
     type: 'note',
     level: 'warning',
     message:
-      `${why}: what was there before comes back to ${hosts.join(', ')}. ` +
-      'Who ends it before that keeps the new release on each that is not told as undone below.',
-    hint: 'wait; after an early end: dcvops releases',
+      `${why}; ${hosts.join(', ')} ${hosts.length === 1 ? 'goes' : 'go'} back to what was there before. ` +
+      'Ended early (Ctrl-C), those that are not told as undone below keep the new release.',
+    hint: 'dcvops releases   (who runs what, after an early end)',
   };
 }

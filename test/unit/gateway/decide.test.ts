@@ -81,6 +81,11 @@ describe('what a deploy decides', () => {
     });
   });
 
+  it('where nothing is live any more, that is remembered, too, beside what was there before dcvops', () => {
+    const decision = decide(facts({ releases: [kept('before-dcvops')] }), wanted, undefined, options);
+    expect(decision).toMatchObject({ change: { archive: 'before-20261123120000' } });
+  });
+
   it('the same release, live and served: nothing is done', () => {
     expect(decide(facts({ live: live(wanted.content) }), wanted, served(wanted.release), options)).toEqual({
       kind: 'unchanged',
