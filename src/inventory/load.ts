@@ -7,6 +7,7 @@ import { type InspectKey, inspectKeyFile } from './key-file.ts';
 import { type Path, type Problem, formatProblem, sortProblems } from './problem.ts';
 import { resolveInventory } from './resolve.ts';
 import { type Complaint, checkShape } from './shape.ts';
+import { withPins } from './pins.ts';
 import type { Inventory } from './types.ts';
 import { type YamlSource, readYaml } from './yaml-source.ts';
 
@@ -58,11 +59,12 @@ export interface LoadOptions {
  */
 export async function loadInventory(file: string, options: LoadOptions = {}): Promise<Inventory> {
   const absolute = path.resolve(options.cwd ?? process.cwd(), file);
-  return parseInventory(await readInventoryText(absolute, file), file, {
+  const inventory = await parseInventory(await readInventoryText(absolute, file), file, {
     folder: path.dirname(absolute),
     home: homeOf(options.env ?? process.env),
     inspectKey: 'inspectKey' in options ? options.inspectKey : inspectKeyFile,
   });
+  return withPins(inventory, options.cwd);
 }
 
 function homeOf(env: NodeJS.ProcessEnv): string {

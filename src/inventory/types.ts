@@ -40,6 +40,8 @@ export interface AgentHost extends HostCommon {
   /** True for an address that was typed and is not in the inventory. */
   readonly adHoc: boolean;
   readonly state: AgentState;
+  /** The certificate that it has to show, as PEM; absent where none is pinned, or `gateway.verify_agents` is off. */
+  readonly pinned?: string;
   /** Who of those whom the gateway lets in may reach this agent. Canonical CIDRs. */
   readonly access: { readonly allow: 'any' | readonly string[]; readonly deny: readonly string[] };
 }

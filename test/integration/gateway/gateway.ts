@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import type net from 'node:net';
 import path from 'node:path';
 import tls from 'node:tls';
+import { LIVE_FILE } from '../../../src/gateway/release.ts';
 import { renderGateway } from '../../../src/gateway/render.ts';
+import { GATEWAY_DIRECTORY } from '../../../src/gateway/state.ts';
 import type { AgentHost, GatewaySettings } from '../../../src/inventory/types.ts';
 import { type GatewayChanges, agent, gatewaySettings, proxy } from '../../unit/gateway/inventories.ts';
 import { type PrivateNetwork, makePrivateNetwork } from './network.ts';
@@ -30,6 +32,8 @@ export const SILENT_AGENT = '10.150.248.21';
 
 export interface TestGateway {
   readonly network: PrivateNetwork;
+  /** Stands for `GATEWAY_DIRECTORY`, with the files of the release in it; state is put there by the test. */
+  readonly own: string;
   readonly settings: GatewaySettings;
   readonly agentHosts: readonly AgentHost[];
   readonly agents: readonly RecordingAgent[];
@@ -46,15 +50,19 @@ export interface TestGateway {
   readonly stop: () => Promise<void>;
 }
 
+type ChangeAgents = (agents: readonly AgentHost[], certificate: string) => readonly AgentHost[];
+
 /**
  * Starts nginx with the configuration that dcvops renders, in front of recording agents.
  * @param spare further addresses of the network, for a test's own listeners
  * @param adjust changes the rendered text, where a test can't wait as long as the configuration does
+ * @param changeAgents changes the inventory's agents (states, access, pins); told the certificate of all, as PEM
  */
 export async function startGateway(
   changes: GatewayChanges = {},
   spare: readonly string[] = [],
   adjust: (config: string) => string = (config) => config,
+  changeAgents: ChangeAgents = (agents) => agents,
 ): Promise<TestGateway> {
   const alive = Object.values({ ...AGENTS, ...UNLISTED });
   const network = await makePrivateNetwork(
@@ -62,7 +70,7 @@ export async function startGateway(
     [SILENT_AGENT],
   );
   try {
-    return await startInside(network, changes, adjust);
+    return await startInside(network, changes, adjust, changeAgents);
   } catch (error) {
     await network.close();
     throw error;
@@ -73,16 +81,22 @@ async function startInside(
   network: PrivateNetwork,
   changes: GatewayChanges,
   adjust: (config: string) => string,
+  changeAgents: ChangeAgents,
 ): Promise<TestGateway> {
   const alive = { ...AGENTS, ...UNLISTED };
   const logs = path.join(network.directory, 'logs');
   mkdirSync(logs);
   const served = makeCertificate(network.directory, 'gateway', `IP:${GATEWAY}`);
-  const agentHosts = [
-    ...Object.entries(AGENTS).map(([name, address]) => agent(name, address)),
-    agent('dead', DEAD_AGENT),
-    agent('silent', SILENT_AGENT),
-  ];
+  const keyPair = makeCertificate(network.directory, 'agents', 'DNS:agent');
+  const certificate = { cert: readFileSync(keyPair.certificate), key: readFileSync(keyPair.key) };
+  const agentHosts = changeAgents(
+    [
+      ...Object.entries(AGENTS).map(([name, address]) => agent(name, address)),
+      agent('dead', DEAD_AGENT),
+      agent('silent', SILENT_AGENT),
+    ],
+    certificate.cert.toString(),
+  );
   const settings = gatewaySettings({
     listen: { address: undefined, port: PORT },
     tls: { kind: 'files', ...served },
@@ -90,17 +104,22 @@ async function startInside(
     agentNetworks: ['10.150.248.0/24', 'fd00:150::/64'],
     ...changes,
   });
-  const { config, releaseId } = renderGateway({
+  const { config, releaseId, files } = renderGateway({
     gateway: settings,
     agents: agentHosts,
     proxy: proxy(GATEWAY),
+    sessionId: 'desktop-session',
     nginx: { ...nginxBuild(), hasIPv6: true, ownAddresses: [GATEWAY, GATEWAY_INSIDE] },
     logFiles: { access: `${logs}/dcv-access.log`, error: `${logs}/dcv-error.log` },
   });
-  layNginx(network.directory, adjust(config));
+  const own = path.join(network.directory, 'dcv-gateway');
+  for (const file of files.filter((one) => one.path !== LIVE_FILE)) {
+    const place = file.path.replace(GATEWAY_DIRECTORY, own);
+    mkdirSync(path.dirname(place), { recursive: true });
+    writeFileSync(place, file.content.replaceAll(GATEWAY_DIRECTORY, own), { mode: file.mode });
+  }
+  layNginx(network.directory, adjust(config.replaceAll(GATEWAY_DIRECTORY, own)));
 
-  const keyPair = makeCertificate(network.directory, 'agents', 'DNS:agent');
-  const certificate = { cert: readFileSync(keyPair.certificate), key: readFileSync(keyPair.key) };
   const agents: RecordingAgent[] = [];
   for (const [name, address] of Object.entries(alive)) {
     const recording = startRecordingAgent(name, certificate);
@@ -121,6 +140,7 @@ async function startInside(
 
   return {
     network,
+    own,
     settings,
     agentHosts,
     agents,
