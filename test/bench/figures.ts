@@ -94,8 +94,8 @@ export function measureList(lab: TestLab): Promise<Pairs> {
   );
 }
 
-/** `--yes`: the two inventories differ in who may connect, which dcvops would ask about. */
-function deploys(lab: TestLab, inventory: string, expected = 'release [0-9a-f]+ live'): Run {
+/** One deploy, which has to say what is expected. `--yes`: the two inventories differ in who may connect, which dcvops would ask about. */
+export function deploys(lab: TestLab, inventory: string, expected = 'release [0-9a-f]+ live'): Run {
   const run = onOperatorSide(lab, dcvops('deploy', '--yes', '-i', inventory));
   return async () => {
     const result = await run();

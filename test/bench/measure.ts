@@ -3,12 +3,11 @@ import { type CommandResult, attempt } from '../lab/command.ts';
 /** One command of a comparison. It must succeed: a figure about a command that failed says nothing. */
 export type Run = () => Promise<CommandResult>;
 
-/** A comparison, pair by pair: what was measured next to each other met the same machine. */
-export interface Pairs {
-  /** Wall times in milliseconds, in the order they were measured. */
-  readonly ours: readonly number[];
-  readonly theirs: readonly number[];
-}
+/**
+ * A comparison, pair by pair: what was measured next to each other met the same machine. Wall times of commands are in
+ * milliseconds.
+ */
+export type Pairs = Turns<number>;
 
 /** The one number for each side and for the comparison. */
 export interface Medians {
@@ -20,14 +19,33 @@ export interface Medians {
 
 /** Measures A B A B …, after one run of each that does not count. */
 export async function sideBySide(ours: Run, theirs: Run, pairs: number): Promise<Pairs> {
-  await timed(ours);
-  await timed(theirs);
-  const times = { ours: [] as number[], theirs: [] as number[] };
+  return takeTurns(
+    () => timed(ours),
+    () => timed(theirs),
+    pairs,
+  );
+}
+
+/** What two did in turns, in the order of the turns. */
+export interface Turns<T> {
+  readonly ours: readonly T[];
+  readonly theirs: readonly T[];
+}
+
+/** Asks A B A B …, after one turn of each that does not count. */
+export async function takeTurns<T>(
+  ours: () => Promise<T>,
+  theirs: () => Promise<T>,
+  pairs: number,
+): Promise<Turns<T>> {
+  await ours();
+  await theirs();
+  const turns = { ours: [] as T[], theirs: [] as T[] };
   for (let pair = 0; pair < pairs; pair += 1) {
-    times.ours.push(await timed(ours));
-    times.theirs.push(await timed(theirs));
+    turns.ours.push(await ours());
+    turns.theirs.push(await theirs());
   }
-  return times;
+  return turns;
 }
 
 /** How long a command takes from its start to its end, in milliseconds. */
@@ -63,4 +81,9 @@ export function median(values: readonly number[]): number {
   const upper = sorted[middle];
   if (upper === undefined) throw new RangeError('no values have no median');
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
+
+/** The value below which that part of the values lies, the least first; NaN for no values. */
+export function quantile(sorted: readonly number[], part: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }

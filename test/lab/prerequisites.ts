@@ -47,6 +47,8 @@ export const PREREQUISITES: readonly Prerequisite[] = [
     why: 'is what reading many hosts is measured against',
     for: 'bench',
   },
+  { package: 'haproxy', brings: 'haproxy', why: 'is what WebSockets are measured against', for: 'bench' },
+  { package: 'wrk', brings: 'wrk', why: 'asks the gateway for as much as it can', for: 'bench' },
 ];
 
 /** Those of the list that this machine lacks. */

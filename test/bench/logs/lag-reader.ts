@@ -1,3 +1,5 @@
+import { quantile } from '../measure.ts';
+
 /** Times from a line's writing to its arrival, in milliseconds. */
 export interface Lags {
   readonly p50: number;
@@ -43,8 +45,4 @@ export function createLagReader(now = (): number => performance.timeOrigin + per
       return { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), last: lags.at(-1) ?? Number.NaN };
     },
   };
-}
-
-function quantile(sorted: readonly number[], part: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { median, mediansOf, sideBySide, timed } from '../../bench/measure.ts';
+import { median, mediansOf, quantile, sideBySide, timed } from '../../bench/measure.ts';
 
 describe('median: one slow run in a busy second says nothing about a program', () => {
   it.each([
@@ -12,6 +12,18 @@ describe('median: one slow run in a busy second says nothing about a program', (
 
   it('of nothing is an error, not a figure', () => {
     expect(() => median([])).toThrow(RangeError);
+  });
+});
+
+describe('quantile: a delay that one in a hundred meets', () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
+  it.each([
+    [hundred, 0.5, 51],
+    [hundred, 0.99, 100],
+    [[7], 0.99, 7],
+    [[], 0.5, Number.NaN],
+  ])('of %j the %d-quantile', (sorted, part, expected) => {
+    expect(quantile(sorted, part)).toBe(expected);
   });
 });
 

@@ -1,0 +1,121 @@
+import { aptLine, missingPrerequisites } from '../../lab/prerequisites.ts';
+import type { TestLab } from '../../lab/support/lab.ts';
+import { type Pairs, median, mediansOf } from '../measure.ts';
+import { startArena } from './arena.ts';
+import { idleDeploys } from './idle-deploy.ts';
+import { type Crowd, memoryPerWebSocket } from './memory.ts';
+import { type Figure, type Goal, formatFigures } from './report.ts';
+import { type Effort, pings, requests, throughput } from './rounds.ts';
+
+const EFFORT: Effort = { pairs: 9, seconds: 2, pings: 5000 };
+const MEMORY_CROWD: Crowd = { number: 2000, perSecond: 500 };
+const DEPLOY_CROWD: Crowd = { number: 2000, perSecond: 300 };
+const DEPLOYS_EACH = 5;
+
+const MINIMAL = 'nginx, a location written by hand';
+const HAPROXY = 'HAProxy, the same routing';
+
+/** Measures the rendered gateway against what people would put in its place, and prints a table. */
+export async function benchGateway(useLab: () => Promise<TestLab>, tell: Tell): Promise<void> {
+  const missing = missingPrerequisites(['bench']);
+  if (missing.length > 0) {
+    process.stdout.write(`\nGATEWAY  not measured; ${aptLine(missing)}\n`);
+    return;
+  }
+  const figures = [...(await onLoopback(tell)), ...(await onLab(await useLab(), tell))];
+  process.stdout.write(`\n${formatFigures(figures)}`);
+}
+
+type Tell = (line: string) => void;
+
+/** Everything on this machine, TLS on both sides. Memory comes first: it is measured while nginx is fresh. */
+async function onLoopback(tell: Tell): Promise<Figure[]> {
+  tell('starting the gateway, its rivals and agents');
+  const arena = await startArena();
+  try {
+    tell(`measuring: memory of ${MEMORY_CROWD.number} idle WebSockets`);
+    const memory = await memoryPerWebSocket(arena, MEMORY_CROWD);
+    tell(`measuring: WebSocket throughput, against ${MINIMAL}`);
+    const bytes = await throughput(arena, EFFORT);
+    tell(`measuring: WebSocket pings, against ${HAPROXY}`);
+    const times = await pings(arena, EFFORT);
+    const ping = (part: 'p50' | 'p99'): Figure =>
+      compared(`WebSocket ping of 64 bytes, ${part}`, HAPROXY, { atMost: 1 }, microseconds, {
+        ours: times.ours.map((one) => one[part]),
+        theirs: times.theirs.map((one) => one[part]),
+      });
+    tell(`measuring: HTTP requests, against ${MINIMAL}`);
+    const rates = await requests(arena, EFFORT);
+    return [
+      compared('WebSocket down, 16 KiB writes', MINIMAL, { atLeast: 1.3 }, megabytesPerSecond, bytes),
+      ping('p50'),
+      ping('p99'),
+      compared(
+        'HTTP requests for 1 KB, an agent of the inventory',
+        MINIMAL,
+        { atLeast: 5 },
+        perSecond,
+        rates,
+      ),
+      {
+        what: 'memory of an idle WebSocket, kB',
+        ours: `${(memory / 1000).toFixed(0)} kB`,
+        value: memory / 1000,
+        goal: { atMost: 120 },
+      },
+    ];
+  } finally {
+    await arena.stop();
+  }
+}
+
+/** A host of the lab, deployed to as people do. */
+async function onLab(lab: TestLab, tell: Tell): Promise<Figure[]> {
+  const crowd = `${DEPLOY_CROWD.number} idle WebSockets`;
+  tell(`measuring: deploys with ${crowd}`);
+  const { opened, held, withWebSockets, without } = await idleDeploys(lab, DEPLOY_CROWD, DEPLOYS_EACH);
+  const [ours, theirs] = [median(withWebSockets), median(without)];
+  return [
+    {
+      what: `deploy with ${crowd}`,
+      against: 'the same, without any',
+      ours: seconds(ours),
+      theirs: seconds(theirs),
+      value: ours / theirs,
+      goal: { atMost: 1.5 },
+    },
+    {
+      what: `of ${opened}, cut by ${withWebSockets.length} deploys`,
+      ours: String(opened - held),
+      value: opened - held,
+      goal: { atMost: 0 },
+    },
+  ];
+}
+
+function compared(
+  what: string,
+  against: string,
+  goal: Goal,
+  unit: (value: number) => string,
+  pairs: Pairs,
+): Figure {
+  const { ours, theirs, ratio } = mediansOf(pairs);
+  return { what, against, ours: unit(ours), theirs: unit(theirs), value: ratio, goal };
+}
+
+function megabytesPerSecond(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB/s`;
+}
+
+function microseconds(value: number): string {
+  return `${value.toFixed(0)} µs`;
+}
+
+function perSecond(requests: number): string {
+  return `${requests.toFixed(0)} /s`;
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`;
+}
