@@ -2,7 +2,6 @@ import {
   type Document,
   type Node,
   type Pair,
-  type Scalar,
   type YAMLMap,
   type YAMLSeq,
   isAlias,
@@ -12,6 +11,7 @@ import {
   isSeq,
   parseDocument,
 } from 'yaml';
+import { columnOf } from './edit-text.ts';
 import type { Path } from './problem.ts';
 
 /* An inventory's text taken apart, with the places of its parts. */
@@ -109,6 +109,17 @@ export type Quotes = '' | '"' | "'";
 
 export function quotesOf(node: Node | null | undefined): Quotes {
   if (!isScalar(node)) return '';
-  const { type } = node as Scalar;
+  const { type } = node;
   return type === 'QUOTE_DOUBLE' ? '"' : type === 'QUOTE_SINGLE' ? "'" : '';
+}
+
+/** Is this a list or a record with lines of its own? */
+export function isBlock(node: Node | null | undefined): boolean {
+  return isCollection(node) && node.flow !== true;
+}
+
+/** How much further right than its key a block stands. */
+export function columnOfItem(pair: Item, text: string): number {
+  const inner = isSeq(pair.value) ? dashOf(pair.value, 0) : startOf(pair.value);
+  return columnOf(text, inner ?? 0) - columnOf(text, startOf(pair.key));
 }
