@@ -1,15 +1,13 @@
+import { sessionPath } from '../inventory/session-path.ts';
 import type { AgentHost, Inventory } from '../inventory/types.ts';
 
-/**
- * The address that people open for a session: through the gateway, with the slash that the viewer's own relative
- * addresses need, and the session's id in the fragment, which no proxy sees.
- */
+/** The address that people open for a session, through the gateway. */
 export function sessionUrl(
   inventory: Pick<Inventory, 'gateway' | 'proxies'>,
   agent: AgentHost,
   id: string,
 ): string {
-  return `${gatewayUrl(inventory)}/${agent.host}/#${encodeURIComponent(id)}`;
+  return `${gatewayUrl(inventory)}${sessionPath(agent, id)}`;
 }
 
 /** `gateway.url`, else the first proxy's address and port. */

@@ -1,6 +1,7 @@
+import { renderPages } from './portal/render-pages.ts';
 import type { RenderInput, RenderedFile } from './render.ts';
 
 /** What goes with the gateway's configuration on the proxy. Empty for a gateway that needs nothing but that one file. */
-export function filesBeside(_input: RenderInput): readonly RenderedFile[] {
-  return [];
+export function filesBeside(input: RenderInput): readonly RenderedFile[] {
+  return renderPages(input);
 }

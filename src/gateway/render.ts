@@ -6,6 +6,7 @@ import { clientMaps, limitZones } from './config/clients.ts';
 import { errorMaps } from './config/errors.ts';
 import { LOG_FILES, type LogFiles, logFormat } from './config/logs.ts';
 import { allowList } from './config/networks.ts';
+import { leadsToPortal, portalActions, portalMaps } from './config/portal.ts';
 import { requestParsing } from './config/request.ts';
 import { gatewayServer, statusServer } from './config/server.ts';
 import { upstreams } from './config/upstreams.ts';
@@ -19,6 +20,8 @@ export interface RenderInput {
   readonly gateway: GatewaySettings;
   readonly agents: readonly AgentHost[];
   readonly proxy: ProxyHost;
+  /** The session that the portal's links open. */
+  readonly sessionId: string;
   /** What the proxy reported. */
   readonly nginx: NginxFacts;
   /** Only tests have other files and another address than {@link LOG_FILES} and {@link STATUS_ENDPOINT}. */
@@ -61,10 +64,11 @@ function configuration(input: RenderInput, id: string, beside: readonly Rendered
   const agents = sorted(input.agents);
   const defaults = sorted(gateway.default);
   const releaseId = comment(id);
-  const chosen = [...shutAction(agents), ...actions(defaults.length > 0)];
+  const chosen = [...shutAction(agents), ...portalActions(gateway), ...actions(defaults.length > 0)];
   return sections(
     header(releaseId, beside),
-    requestParsing(agents),
+    requestParsing(agents, { front: leadsToPortal(gateway), portal: gateway.portal }),
+    portalMaps(gateway),
     allowList({ gateway, agents, proxy, ownAddresses: input.nginx.ownAddresses }),
     agentAccess(agents, defaults, gateway.listen),
     decision(chosen, entryOf(agents)),

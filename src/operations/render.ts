@@ -38,5 +38,6 @@ export async function readNginxFacts(remote: Remote): Promise<NginxFacts> {
 
 /** Renders a proxy's gateway as `deploy` would. */
 export function renderFor(inventory: Inventory, proxy: ProxyHost, nginx: NginxFacts): RenderedGateway {
-  return renderGateway({ gateway: inventory.gateway, agents: inventory.agents, proxy, nginx });
+  const { gateway, agents, sessions } = inventory;
+  return renderGateway({ gateway, agents, proxy, sessionId: sessions.id, nginx });
 }

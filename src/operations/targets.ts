@@ -16,8 +16,8 @@ export function renderedTarget(inventory: Inventory, proxy: ProxyHost, facts: Pr
       hint: 'dcvops deploy --prepare-host',
     });
   }
-  const { gateway, agents } = inventory;
-  const rendered = renderGateway({ gateway, agents, proxy, nginx: facts.nginx });
+  const { gateway, agents, sessions } = inventory;
+  const rendered = renderGateway({ gateway, agents, proxy, sessionId: sessions.id, nginx: facts.nginx });
   return {
     release: rendered.releaseId,
     files: rendered.files.map(({ path, mode, content }) => ({

@@ -1,4 +1,6 @@
+import type { InBothLanguages } from '../languages.ts';
 import { type NginxText, identifier, nginx } from '../nginx-text.ts';
+import { type ErrorText, NOT_AN_ADDRESS, NOT_SERVED, NO_DESKTOP_NAMED } from './error-texts.ts';
 
 /**
  * One thing that the gateway can do with a request. The conditions are regular expressions over
@@ -15,11 +17,17 @@ export interface Action {
   readonly reasons: readonly Reason[];
 }
 
+/** Why a request ended in an error. */
 export interface Reason {
   readonly status: number;
   /** The value of `$dcv_stage` that it is for. */
   readonly stage: NginxText;
+  /** In the JSON answer and on the English page: a phrase, no sentence. */
   readonly text: NginxText;
+  /** The same on the Japanese page. */
+  readonly ja: NginxText;
+  /** What the page says to people, where that of the status (error-texts.ts) would be wrong. */
+  readonly page?: InBothLanguages<ErrorText>;
 }
 
 /** What this gateway does with requests, in the order in which it is tried. */
@@ -40,7 +48,12 @@ export function actions(hasDefault: boolean): Action[] {
       ],
       answer: proxyAnswer,
       reasons: [
-        { status: 403, stage: identifier('origin'), text: nginx`this page may not open a WebSocket here` },
+        {
+          status: 403,
+          stage: identifier('origin'),
+          text: nginx`this page may not open a WebSocket here`,
+          ja: nginx`このページからのWebSocket接続は許可されていません`,
+        },
       ],
     },
     {
@@ -63,11 +76,25 @@ export function actions(hasDefault: boolean): Action[] {
       `,
       reasons: [],
     },
-    refusal('noaddr', [nginx`"~^ok\|\|[^|]*\|\|yes\|"`], 404, nginx`not a valid agent address`),
+    refusal('noaddr', [nginx`"~^ok\|\|[^|]*\|\|yes\|"`], 404, {
+      text: nginx`not a valid agent address`,
+      ja: nginx`有効なエージェントのアドレスではありません`,
+      page: NOT_AN_ADDRESS,
+    }),
     ...(hasDefault
       ? []
-      : [refusal('nodefault', [nginx`"~^ok\|\|[^|]*\|\|no\|"`], 404, nginx`no default agent`)]),
-    refusal('deny', [], 403, nginx`agent address is not served by this gateway`),
+      : [
+          refusal('nodefault', [nginx`"~^ok\|\|[^|]*\|\|no\|"`], 404, {
+            text: nginx`no default agent`,
+            ja: nginx`既定のエージェントが設定されていません`,
+            page: NO_DESKTOP_NAMED,
+          }),
+        ]),
+    refusal('deny', [], 403, {
+      text: nginx`agent address is not served by this gateway`,
+      ja: nginx`このゲートウェイの接続先に含まれないアドレスです`,
+      page: NOT_SERVED,
+    }),
   ];
 }
 
@@ -85,7 +112,12 @@ const proxyAnswer = nginx`
   proxy_pass https://$dcv_upstream$dcv_path;
 `;
 
-function refusal(name: string, when: readonly NginxText[], status: number, text: NginxText): Action {
+function refusal(
+  name: string,
+  when: readonly NginxText[],
+  status: number,
+  told: Omit<Reason, 'status' | 'stage'>,
+): Action {
   const stage = identifier(name);
   return {
     name: stage,
@@ -94,7 +126,7 @@ function refusal(name: string, when: readonly NginxText[], status: number, text:
       set $dcv_stage ${stage};
       return ${status};
     `,
-    reasons: [{ status, stage, text }],
+    reasons: [{ status, stage, ...told }],
   };
 }
 

@@ -1,10 +1,17 @@
 import { URL_WORDS } from '../../inventory/names.ts';
 import type { AgentHost } from '../../inventory/types.ts';
-import { type NginxText, address, nginx, pathSegment, sections } from '../nginx-text.ts';
+import { NOTHING, type NginxText, address, nginx, pathSegment, sections } from '../nginx-text.ts';
 import { AGENT_PORT } from '../ports.ts';
 
+/** Paths that the gateway has an answer of its own for. */
+export interface OwnPaths {
+  /** `/` leads the browser elsewhere: to an agent's path, or to the portal. */
+  readonly front: boolean;
+  readonly portal: boolean;
+}
+
 /** The maps that take a request apart. They read the raw request target, and nothing else does. */
-export function requestParsing(agents: readonly AgentHost[]): NginxText {
+export function requestParsing(agents: readonly AgentHost[], own: OwnPaths): NginxText {
   return sections(
     nginx`
       # ---- The request, taken apart
@@ -59,6 +66,8 @@ export function requestParsing(agents: readonly AgentHost[]): NginxText {
           default ok;
           "~[\x00-\x20\x7f]" bad;
           "~^(?:CONNECT|TRACE)\|" bad;
+          ${own.front ? nginx`"~^(?:GET|HEAD)\|/(?:\?|$)" front;` : NOTHING}
+          ${own.portal ? nginx`"~^[^|]*\|/portal(?:[/?]|$)" portal;` : NOTHING}
       }
       map $http_host $dcv_host {
           default "";

@@ -66,7 +66,7 @@ export function gatewayServer(input: ServerInput): NginxText {
             try_files /.dcv-no-such-file @dcv_$dcv_action;
         }
 
-        ${sections(...actionLocations(input.actions), ...errorLocations())}
+        ${sections(...actionLocations(input.actions), ...errorLocations(input.gateway.portal))}
     }
   `;
 }

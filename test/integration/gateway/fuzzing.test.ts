@@ -108,6 +108,7 @@ async function askAll(
     gateway: inventory.settings,
     agents: inventory.agents,
     proxy: proxy(PROXY),
+    sessionId: 'desktop-session',
     nginx: { ...nginxBuild(), hasIPv6: true, ownAddresses: inventory.ownAddresses },
     logFiles,
   });

@@ -71,6 +71,7 @@ function render(made: MadeInventory): string {
     gateway: made.settings,
     agents: made.agents,
     proxy: proxy(),
+    sessionId: 'desktop-session',
     nginx: { ...build, hasIPv6: made.hasIPv6, ownAddresses: made.ownAddresses },
     logFiles: { access: `${network.directory}/logs/access`, error: `${network.directory}/logs/error` },
   }).config;

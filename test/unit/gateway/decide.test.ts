@@ -299,6 +299,7 @@ describe('what a live configuration tells', () => {
       }),
       agents,
       proxy: proxy(),
+      sessionId: 'desktop-session',
       nginx: nginxFacts([1, 28, 0]),
     });
     expect(describeGateway(config)).toEqual({

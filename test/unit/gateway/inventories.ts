@@ -96,6 +96,7 @@ export function twoAgents(changes: GatewayChanges = {}): RenderInput {
     gateway: gatewaySettings({ default: agents.slice(0, 1), ...changes }),
     agents,
     proxy: proxy(),
+    sessionId: 'desktop-session',
     nginx: nginxFacts([1, 22, 1]),
   };
 }

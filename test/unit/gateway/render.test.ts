@@ -28,6 +28,7 @@ const poolWithIPv6 = (): RenderInput => {
     }),
     agents,
     proxy: proxy('gw.example.com'),
+    sessionId: 'desktop-session',
     nginx: nginxFacts([1, 22, 1], { ownAddresses: ['127.0.0.1', '10.8.0.1', '10.0.1.1', '172.17.0.1'] }),
   };
 };
@@ -36,6 +37,7 @@ const openWithoutAgents = (): RenderInput => ({
   gateway: gatewaySettings({ access: { allow: 'any' }, agentNetworks: ['0.0.0.0/0', '::/0'] }),
   agents: [],
   proxy: proxy(),
+  sessionId: 'desktop-session',
   nginx: nginxFacts([1, 22, 1], { hasIPv6: false, ownAddresses: [] }),
 });
 
