@@ -7,7 +7,7 @@ import { down } from '../lab/down.ts';
 import { explain, LabError } from '../lab/lab-error.ts';
 import { aptLine, missingPrerequisites, requireLabMachine } from '../lab/prerequisites.ts';
 import { ensureImage } from '../lab/image/image.ts';
-import { TEST_LAB, type TestLab, useLab } from '../lab/support/lab.ts';
+import { type TestLab, takeLab, useLab } from '../lab/support/lab.ts';
 import { breakDown } from './breakdown.ts';
 import {
   FIGURES,
@@ -30,7 +30,6 @@ import { type Measured, formatReport } from './report.ts';
 const LIMIT_MS = 30 * 60_000;
 const MANY_AGENTS = 20;
 const KIND = 'bench';
-const LAB = `${TEST_LAB}-${KIND}`;
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   deploy: benchDeploy,
@@ -57,19 +56,20 @@ try {
 
 async function bench(parts: readonly string[]): Promise<void> {
   await ensureImage(tell);
+  const lab = await takeLab(KIND);
   const timer = setTimeout(() => {
-    giveUp(`the benchmark does not end within ${LIMIT_MS / 60_000} minutes`, 'SIGTERM');
+    giveUp(lab, `the benchmark does not end within ${LIMIT_MS / 60_000} minutes`, 'SIGTERM');
   }, LIMIT_MS).unref();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
-      giveUp(signal, signal);
+      giveUp(lab, signal, signal);
     });
   }
   try {
     for (const part of parts) await PARTS[part]?.();
   } finally {
     clearTimeout(timer);
-    await down(LAB, tell);
+    await down(lab, tell);
   }
 }
 
@@ -113,10 +113,10 @@ async function benchGatewayAndDeploys(): Promise<void> {
 }
 
 /** Takes the lab down, whatever the benchmark is doing, and ends. */
-function giveUp(why: string, signal: 'SIGINT' | 'SIGTERM'): void {
+function giveUp(lab: string, why: string, signal: 'SIGINT' | 'SIGTERM'): void {
   tell(`${why}: giving up`);
   process.removeAllListeners(signal);
-  void down(LAB, tell).finally(() => process.kill(process.pid, signal));
+  void down(lab, tell).finally(() => process.kill(process.pid, signal));
 }
 
 /** The same lab, grown, a session on each agent. */

@@ -77,7 +77,9 @@ type Inventories = readonly [string, string];
 async function twoInventories(lab: TestLab): Promise<Inventories> {
   const variant = (network: string): Promise<string> =>
     inventoryVariant(lab, `bench-idle-${network.replaceAll(/[./]/g, '-')}`, (text) =>
-      text.replace('10.213.0.0/16', `10.213.0.0/16, ${network}`).replace('access: {', 'access: { rate: off,'),
+      text
+        .replace('10.213.0.0/16', `10.213.0.0/16, ${network}`)
+        .replace('access: {', 'worker_connections: 8192\n  access: { rate: off,'),
     );
   return [await variant('192.0.2.0/24'), await variant('198.51.100.0/24')];
 }
