@@ -56,7 +56,7 @@ export function shutAction(agents: readonly AgentHost[]): Action[] {
   return [{ name: identifier('shut'), when: [nginx`"~^shut\|"`], answer: nginx`return 403;`, reasons: [] }];
 }
 
-/** `ok`, `bad`, or `shut` where the client may not reach the agent; of gateways without such agents, never `shut`. */
+/** The variable that says what is to be done with a request: `shut` where the client may not reach the agent. */
 export function entryOf(agents: readonly AgentHost[]): NginxText {
   return closedAgents(agents).length === 0 ? nginx`$dcv_request` : nginx`$dcv_entry`;
 }
@@ -65,20 +65,20 @@ export function entryOf(agents: readonly AgentHost[]): NginxText {
  * The agents' own lists; nothing where no agent has any. A path without an address may end at each of the default agents,
  * so it is for those who may reach all of them.
  */
-export function agentAccess(
-  agents: readonly AgentHost[],
-  defaults: readonly AgentHost[],
-  listen: Listen,
-): NginxText {
+export function agentAccess(agents: readonly AgentHost[], gateway: GatewaySettings): NginxText {
   const closed = closedAgents(agents);
   if (closed.length === 0) return NOTHING;
-  const closedDefaults = closedAgents(defaults);
+  const closedDefaults = closedAgents(
+    agents.filter(({ name }) => gateway.default.some((one) => one.name === name)),
+  );
+  // how a path without an address is called that is passed on, or that leads the browser to an agent's path
+  const unaddressed = gateway.defaultBy === 'redirect' ? nginx`front` : nginx`ok`;
   return sections(
     nginx`
       # ---- Agents with access lists of their own
       # geo without a variable takes the client's address. To geo, the smallest network decides.
     `,
-    ...closed.map((agent) => clientsOf(agent, listen)),
+    ...closed.map((agent) => clientsOf(agent, gateway.listen)),
     nginx`
       # The agent that is asked for: by its address, whatever its spelling, or by its name.
       map $dcv_agent $dcv_asked {
@@ -90,13 +90,13 @@ export function agentAccess(
           ${closed.map((agent) => nginx`${network(agent.host)} ${identifier(agentKey(agent))};`)}
       }
     `,
-    closedDefaults.length === 0 ? NOTHING : defaultEntry(closedDefaults),
+    closedDefaults.length === 0 ? NOTHING : defaultEntry(closedDefaults, unaddressed),
     nginx`
       # Decided before anything else: the refusal is the same whatever the agent is doing.
       map "$dcv_request|$dcv_asked|$dcv_address_like|$dcv_closed" $dcv_entry {
           default $dcv_request;
           ${closed.map((agent) => nginx`"~^ok\|.*\|${identifier(agentKey(agent))}$" ${entryTo(agent)};`)}
-          ${closedDefaults.length === 0 ? NOTHING : nginx`"ok||no|" $dcv_entry_default;`}
+          ${closedDefaults.length === 0 ? NOTHING : nginx`"${unaddressed}||no|" $dcv_entry_default;`}
       }
     `,
   );
@@ -124,12 +124,12 @@ function clientsOf(agent: AgentHost, listen: Listen): NginxText {
   `;
 }
 
-function defaultEntry(closed: readonly AgentHost[]): NginxText {
+function defaultEntry(closed: readonly AgentHost[], unaddressed: NginxText): NginxText {
   return nginx`
     # Paths without an address are for those who may reach every default agent.
     map "${closed.map(entryTo)}" $dcv_entry_default {
         default shut;
-        "~^ok(?: ok)*$" ok;
+        "~^ok(?: ok)*$" ${unaddressed};
     }
   `;
 }

@@ -41,6 +41,9 @@ const AGENT_CONNECTIONS = zoneName('dcv_agent_connections', AGENT);
 /** How much of a rate may come at once, in seconds. */
 const BURST_SECONDS = 10;
 
+/** Requests and WebSockets that one agent may have at a time, from whomever: an office whose browsers ask for everything at once. */
+const AGENT_LIMIT = 8_000;
+
 /**
  * Where limits count. A viewer loads some hundred files and opens about ten WebSockets; the limits let an office of 50
  * behind one address open its desktops in the same second, and stop what runs away.
@@ -68,6 +71,6 @@ export function limits(rate: AccessSettings['rate']): NginxText {
     limit_req zone=${REQUESTS} burst=${rate.requests * BURST_SECONDS} nodelay;
     limit_req zone=${HANDSHAKES} burst=${rate.handshakes * BURST_SECONDS} nodelay;
     limit_conn ${CONNECTIONS} ${rate.connections};
-    limit_conn ${AGENT_CONNECTIONS} 4000;
+    limit_conn ${AGENT_CONNECTIONS} ${AGENT_LIMIT};
   `;
 }

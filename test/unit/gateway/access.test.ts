@@ -109,6 +109,15 @@ describe('an agent’s own lists', () => {
     expect(open).not.toContain('dcv_entry_default');
   });
 
+  it('count for whoever is led to the path of an agent, too', () => {
+    const access = { allow: ['10.213.1.0/24'], deny: [] };
+    const agents = [agent('a', '10.150.248.1', { access }), agent('b', '10.150.248.2')];
+    const gateway = gatewaySettings({ default: agents, defaultBy: 'redirect' });
+    const text = config({ ...twoAgents(), agents, gateway });
+    expect(text).toContain('"~^ok(?: ok)*$" front;');
+    expect(text).toContain('"front||no|" $dcv_entry_default;');
+  });
+
   it('are refused before anything that would tell what the agent is doing', () => {
     const [, first] = /\$dcv_action \{\n\s+default deny;\n\s+(.*)\n/.exec(
       config(withLists({ allow: ['10.0.0.0/8'], deny: [] })),
@@ -153,6 +162,13 @@ describe('limits', () => {
     expect(text).toMatch(/limit_req zone=dcv_requests_\w+ burst=70 nodelay;/);
     expect(text).toMatch(/limit_req zone=dcv_handshakes_\w+ burst=30 nodelay;/);
     expect(text).toMatch(/limit_conn dcv_connections_\w+ 20;/);
+  });
+
+  it('have room for 50 people behind one address whose browsers ask for everything at once', () => {
+    const text = config(twoAgents());
+    const figures = [...text.matchAll(/limit_conn dcv_\w+ (\d+);/g)].map(([, figure]) => Number(figure));
+    expect(figures).toHaveLength(2);
+    expect(Math.min(...figures)).toBeGreaterThan(50 * (100 + 10));
   });
 
   it('are not there at all when off', () => {

@@ -6,8 +6,8 @@ const ANY: AccessLists = { allow: ['any'], deny: [] };
 const only = (...allow: string[]): AccessLists => ({ allow, deny: [] });
 const but = (lists: AccessLists, ...deny: string[]): AccessLists => ({ ...lists, deny });
 
-function gateway(lists: AccessLists, agent1: AccessLists | undefined = ANY): GatewayDescription {
-  const agents = agent1 === undefined ? [] : [{ name: 'agent1', address: '10.150.248.180', ...agent1 }];
+function gateway(lists: AccessLists, agent1 = ANY): GatewayDescription {
+  const agents = [{ name: 'agent1', address: '10.150.248.180', ...agent1 }];
   return { ...lists, agents, agentNetworks: ['10.150.248.0/24'] };
 }
 
