@@ -27,10 +27,14 @@ export function html(literals: TemplateStringsArray, ...values: HtmlValue[]): Ht
   );
 }
 
-/** A style sheet or script for between its tags. @throws RangeError when its text would end the element */
-export function inline(text: string): Html {
-  if (/<[/!]/.test(text)) throw new RangeError('the text of an inline element may hold no "</" and no "<!"');
-  return new Html(text);
+/**
+ * A style sheet or script in the page itself, byte for byte: a policy allows it by its hash.
+ * @throws RangeError when its text would end the element
+ */
+export function inline(element: 'style' | 'script', text: string): Html {
+  if (/<[/!]/.test(text))
+    throw new RangeError(`the text of an inline ${element} may hold no "</" and no "<!"`);
+  return new Html(`<${element}>${text}</${element}>`);
 }
 
 function markup(value: HtmlValue | undefined): string {

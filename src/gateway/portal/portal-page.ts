@@ -34,9 +34,7 @@ export function portalPage(language: Language, agents: readonly AgentHost[], ses
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${texts.title}</title>
-        <style>
-          ${inline(PORTAL_STYLE)}
-        </style>
+        ${inline('style', PORTAL_STYLE)}
       </head>
       <body>
         <header>
@@ -49,13 +47,7 @@ export function portalPage(language: Language, agents: readonly AgentHost[], ses
         <footer>
           <p>${texts.help}</p>
         </footer>
-        ${
-          agents.length === 0
-            ? []
-            : html`<script>
-                ${inline(PORTAL_SCRIPT)};
-              </script>`
-        }
+        ${agents.length === 0 ? [] : inline('script', PORTAL_SCRIPT)}
       </body>
     </html>`.toString()}\n`;
 }

@@ -28,8 +28,8 @@ export const PORTAL_TEXTS: InBothLanguages<PortalTexts> = {
       maintenance: 'In maintenance',
       draining: 'Answers; will soon be out of service',
       closed: 'Not open to you',
-      summary: '{n} of {total} answer',
-      shown: '{n} of {total} shown',
+      summary: 'Answering: {n} of {total}',
+      shown: 'Shown: {n} of {total}',
     },
   },
   ja: {

@@ -23,8 +23,9 @@ body {
 }
 h1 { margin: 0; font-size: 1.625rem; line-height: 1.3; text-wrap: balance; }
 p { margin: .5rem 0 0; }
+p, dd { text-wrap: pretty; }
 :lang(ja) { line-break: strict; }
-:lang(ja) h1, :lang(ja) p { word-break: auto-phrase; }
+:lang(ja) :is(h1, p, dd) { word-break: auto-phrase; }
 a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 3px; border-radius: 4px; }
 `;
