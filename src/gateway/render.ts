@@ -4,6 +4,7 @@ import { agentAccess, entryOf, shutAction } from './config/access.ts';
 import { actions, decision } from './config/actions.ts';
 import { clientMaps, limitZones } from './config/clients.ts';
 import { errorMaps } from './config/errors.ts';
+import { loginMaps, loginReasons } from './config/login.ts';
 import { LOG_FILES, type LogFiles, logFormat } from './config/logs.ts';
 import { allowList } from './config/networks.ts';
 import { leadsToPortal, portalActions, portalMaps } from './config/portal.ts';
@@ -70,13 +71,14 @@ function configuration(input: RenderInput, id: string, beside: readonly Rendered
     requestParsing(agents, { front: leadsToPortal(gateway), portal: gateway.portal }),
     portalMaps(gateway),
     allowList({ gateway, agents, proxy, ownAddresses: input.nginx.ownAddresses }),
-    agentAccess(agents, gateway),
+    agentAccess(agents, defaults, gateway.listen),
     decision(chosen, entryOf(agents)),
     upstreams(agents, defaults),
     clientMaps(),
     limitZones(gateway.access.rate),
     logFormat(),
-    errorMaps(chosen),
+    loginMaps(gateway.access.basic),
+    errorMaps(chosen, loginReasons(gateway.access.basic)),
     gatewayServer({
       gateway,
       facts: input.nginx,

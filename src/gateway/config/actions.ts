@@ -146,11 +146,15 @@ export function decision(all: readonly Action[], request: NginxText): NginxText 
   `;
 }
 
-/** The locations that carry the actions out. */
-export function actionLocations(all: readonly Action[]): NginxText[] {
+/**
+ * The locations that carry the actions out.
+ * @param headers directives that all of them have
+ */
+export function actionLocations(all: readonly Action[], headers: NginxText): NginxText[] {
   return all.map(
     (action) => nginx`
       location @dcv_${action.name} {
+          ${headers}
           ${action.answer}
       }
     `,

@@ -2,7 +2,7 @@ import { LANGUAGES, type Language, languageMap } from '../languages.ts';
 import { NOTHING, type NginxText, identifier, nginx, quoted, sections } from '../nginx-text.ts';
 import { html } from '../portal/html.ts';
 import { ERROR_STYLE, sourceHash } from '../portal/style.ts';
-import type { Action } from './actions.ts';
+import type { Action, Reason } from './actions.ts';
 import { ERROR_WORDS, type ErrorText, STATUS_TEXTS } from './error-texts.ts';
 
 /** Without it, "Try again" would lose the session's id, which follows the "#" and is no part of a request. */
@@ -17,8 +17,12 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** What clients are told when a request fails: JSON in English, or for whoever asks for HTML a page in their language. */
-export function errorMaps(all: readonly Action[]): NginxText {
+/**
+ * What clients are told when a request fails: JSON in English, or for whoever asks for HTML a page in their language.
+ * @param login the reasons of the login, which come before all others
+ */
+export function errorMaps(actions: readonly Action[], login: readonly Reason[]): NginxText {
+  const all = [...login, DOOR, ...actions.flatMap(({ reasons }) => reasons)];
   return sections(
     languageMap(),
     nginx`
@@ -44,10 +48,10 @@ export function errorMaps(all: readonly Action[]): NginxText {
 }
 
 /** Why, in a phrase: what the action says, else what the status says. */
-function reasonMap(all: readonly Action[], language: Language): NginxText {
+function reasonMap(all: readonly Reason[], language: Language): NginxText {
   return nginx`
     map "$status|$dcv_stage" ${reasonOf(language)} {
-        ${reasonsOf(all).map(
+        ${all.map(
           (reason) =>
             nginx`"~^${reason.status}\|${reason.stage}$" "${language === 'en' ? reason.text : reason[language]}";`,
         )}
@@ -56,11 +60,11 @@ function reasonMap(all: readonly Action[], language: Language): NginxText {
   `;
 }
 
-function pageMap(all: readonly Action[], language: Language, part: keyof ErrorText): NginxText {
+function pageMap(all: readonly Reason[], language: Language, part: keyof ErrorText): NginxText {
   const escaped = (page: ErrorText): NginxText => quoted(html`${page[part]}`.toString());
   return nginx`
     map "$status|$dcv_stage" ${variable(part, language)} {
-        ${reasonsOf(all).map(({ status, stage, page }) =>
+        ${all.map(({ status, stage, page }) =>
           page === undefined ? NOTHING : nginx`"~^${status}\|${stage}$" ${escaped(page[language])};`,
         )}
         ${STATUS_TEXTS.map(({ status, page }) => nginx`${statusKey(status)} ${escaped(page[language])};`)}
@@ -68,12 +72,8 @@ function pageMap(all: readonly Action[], language: Language, part: keyof ErrorTe
   `;
 }
 
-/** The reasons of all actions, and the one of whoever gets as far as no action. */
-function reasonsOf(all: readonly Action[]): Action['reasons'] {
-  return [DOOR, ...all.flatMap((action) => action.reasons)];
-}
-
-const DOOR: Action['reasons'][number] = {
+/** Of whoever gets as far as no action. */
+const DOOR: Reason = {
   status: 403,
   stage: identifier('access'),
   text: nginx`this gateway is not open to your address`,

@@ -5,6 +5,7 @@ import { gatewayAccess, realIp } from './access.ts';
 import { type Action, actionLocations } from './actions.ts';
 import { limits } from './clients.ts';
 import { errorLocations, errorPages } from './errors.ts';
+import { issueLogin, login, loginStaysHere, usersOrNone } from './login.ts';
 import { type LogFiles, logging } from './logs.ts';
 import { proxying } from './proxying.ts';
 import { tls } from './tls.ts';
@@ -19,6 +20,7 @@ export interface ServerInput {
 
 /** The server that people connect to. */
 export function gatewayServer(input: ServerInput): NginxText {
+  const { basic } = input.gateway.access;
   return nginx`
     # ---- The gateway
     server {
@@ -44,11 +46,13 @@ export function gatewayServer(input: ServerInput): NginxText {
         limit_conn_status 429;
 
         ${proxying()}
+        ${loginStaysHere(basic)}
 
         ${errorPages()}
 
         # Where a request ended: at who may connect, in one of the actions below, or with the agent.
         set $dcv_stage access;
+        ${usersOrNone(basic)}
 
         # Open to everyone: it tells nothing but which release answers.
         location = /health {
@@ -63,10 +67,11 @@ export function gatewayServer(input: ServerInput): NginxText {
         location / {
             ${gatewayAccess(input.gateway)}
             ${limits(input.gateway.access.rate)}
+            ${login(basic)}
             try_files /.dcv-no-such-file @dcv_$dcv_action;
         }
 
-        ${sections(...actionLocations(input.actions), ...errorLocations(input.gateway.portal))}
+        ${sections(...actionLocations(input.actions, issueLogin(basic)), ...errorLocations(input.gateway.portal))}
     }
   `;
 }
