@@ -71,7 +71,7 @@ function configuration(input: RenderInput, id: string, beside: readonly Rendered
     requestParsing(agents, { front: leadsToPortal(gateway), portal: gateway.portal }),
     portalMaps(gateway),
     allowList({ gateway, agents, proxy, ownAddresses: input.nginx.ownAddresses }),
-    agentAccess(agents, defaults, gateway.listen),
+    agentAccess(agents, gateway),
     decision(chosen, entryOf(agents)),
     upstreams(agents, defaults),
     clientMaps(),
