@@ -1,7 +1,13 @@
+import { POOL_FILE, defaultRoute, poolServers } from './config/default-agents.ts';
 import { renderPages } from './portal/render-pages.ts';
 import type { RenderInput, RenderedFile } from './render.ts';
 
 /** What goes with the gateway's configuration on the proxy. Empty for a gateway that needs nothing but that one file. */
 export function filesBeside(input: RenderInput): readonly RenderedFile[] {
-  return renderPages(input);
+  return [...renderPages(input), ...poolFile(input)];
+}
+
+function poolFile({ gateway }: RenderInput): RenderedFile[] {
+  const content = poolServers(defaultRoute(gateway));
+  return content === undefined ? [] : [{ path: POOL_FILE, mode: 0o644, content }];
 }

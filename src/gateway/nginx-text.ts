@@ -94,6 +94,14 @@ export function path(text: string): NginxText {
   return quoted(text);
 }
 
+/** An absolute path that needs no quotes, so that more of it may follow: `${plainPath(directory)}/$dcv_key`. */
+export function plainPath(text: string): NginxText {
+  if (!/^(?:\/[A-Za-z0-9._-]+)+$/.test(text)) {
+    throw cannotBeWritten(text, 'only letters, digits and . _ - are plain in a path');
+  }
+  return new NginxText(text);
+}
+
 /** The key of a map, matching exactly `/NAME` as a browser sends it. (A plain key would ignore case.) */
 export function pathSegment(name: string): NginxText {
   refuseControlCharacters(name);

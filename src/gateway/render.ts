@@ -3,6 +3,7 @@ import { DcvopsError } from '../errors.ts';
 import { agentAccess, entryOf, shutAction } from './config/access.ts';
 import { actions, decision } from './config/actions.ts';
 import { clientMaps, limitZones } from './config/clients.ts';
+import { defaultRoute, pickMaps } from './config/default-agents.ts';
 import { errorMaps } from './config/errors.ts';
 import { loginMaps, loginReasons } from './config/login.ts';
 import { LOG_FILES, type LogFiles, logFormat } from './config/logs.ts';
@@ -63,17 +64,21 @@ export function renderGateway(input: RenderInput): RenderedGateway {
 function configuration(input: RenderInput, id: string, beside: readonly RenderedFile[]): NginxText {
   const { gateway, proxy } = input;
   const agents = sorted(input.agents);
-  const defaults = sorted(gateway.default);
   const releaseId = comment(id);
-  const chosen = [...shutAction(agents), ...portalActions(gateway), ...actions(defaults.length > 0)];
+  const route = defaultRoute(gateway);
+  const chosen = [...shutAction(agents), ...portalActions(gateway), ...actions(route)];
   return sections(
     header(releaseId, beside),
-    requestParsing(agents, { front: leadsToPortal(gateway), portal: gateway.portal }),
+    requestParsing(agents, {
+      front: leadsToPortal(gateway) || route.kind === 'redirect',
+      portal: gateway.portal,
+    }),
     portalMaps(gateway),
     allowList({ gateway, agents, proxy, ownAddresses: input.nginx.ownAddresses }),
     agentAccess(agents, gateway),
     decision(chosen, entryOf(agents)),
-    upstreams(agents, defaults),
+    upstreams(agents, route),
+    pickMaps(route),
     clientMaps(),
     limitZones(gateway.access.rate),
     logFormat(),

@@ -1,6 +1,14 @@
 import type { InBothLanguages } from '../languages.ts';
-import { type NginxText, identifier, nginx } from '../nginx-text.ts';
-import { type ErrorText, NOT_AN_ADDRESS, NOT_SERVED, NO_DESKTOP_NAMED } from './error-texts.ts';
+import { NOTHING, type NginxText, identifier, nginx, plainPath } from '../nginx-text.ts';
+import { STATE_FILES } from '../state.ts';
+import { type DefaultRoute, pickAnswer } from './default-agents.ts';
+import {
+  type ErrorText,
+  IN_MAINTENANCE,
+  NOT_AN_ADDRESS,
+  NOT_SERVED,
+  NO_DESKTOP_NAMED,
+} from './error-texts.ts';
 
 /**
  * One thing that the gateway can do with a request. The conditions are regular expressions over
@@ -31,7 +39,7 @@ export interface Reason {
 }
 
 /** What this gateway does with requests, in the order in which it is tried. */
-export function actions(hasDefault: boolean): Action[] {
+export function actions(route: DefaultRoute): Action[] {
   return [
     {
       // nginx's own page: an error that comes before the path is parsed may not go to a named location.
@@ -44,9 +52,9 @@ export function actions(hasDefault: boolean): Action[] {
       name: identifier('proxy'),
       when: [
         nginx`"~^ok\|[^|]+\|1\|[^|]*\|[^|]*\|/"`,
-        ...(hasDefault ? [nginx`"~^ok\|\|[^|]*\|\|no\|"`] : []),
+        ...(route.kind === 'agent' || route.kind === 'pool' ? [WITHOUT_ADDRESS] : []),
       ],
-      answer: proxyAnswer,
+      answer: proxyAnswer(route),
       reasons: [
         {
           status: 403,
@@ -54,6 +62,14 @@ export function actions(hasDefault: boolean): Action[] {
           text: nginx`this page may not open a WebSocket here`,
           ja: nginx`このページからのWebSocket接続は許可されていません`,
         },
+        {
+          status: 503,
+          stage: identifier('maintenance'),
+          text: nginx`this agent is in maintenance`,
+          ja: nginx`このエージェントはメンテナンス中です`,
+          page: IN_MAINTENANCE,
+        },
+        { status: 503, stage: identifier('draining'), ...NOBODY },
       ],
     },
     {
@@ -81,15 +97,7 @@ export function actions(hasDefault: boolean): Action[] {
       ja: nginx`有効なエージェントのアドレスではありません`,
       page: NOT_AN_ADDRESS,
     }),
-    ...(hasDefault
-      ? []
-      : [
-          refusal('nodefault', [nginx`"~^ok\|\|[^|]*\|\|no\|"`], 404, {
-            text: nginx`no default agent`,
-            ja: nginx`既定のエージェントが設定されていません`,
-            page: NO_DESKTOP_NAMED,
-          }),
-        ]),
+    ...withoutAddress(route),
     refusal('deny', [], 403, {
       text: nginx`agent address is not served by this gateway`,
       ja: nginx`このゲートウェイの接続先に含まれないアドレスです`,
@@ -98,19 +106,81 @@ export function actions(hasDefault: boolean): Action[] {
   ];
 }
 
-/** The last gate: a loop, and pages of other sites that would use the visitor's access (cross-site WebSocket hijacking). */
-const proxyAnswer = nginx`
-  set $dcv_stage agent;
-  if ($http_x_dcv_gateway) {
-      return 508;
+const WITHOUT_ADDRESS = nginx`"~^ok\|\|[^|]*\|\|no\|"`;
+
+const NOBODY = {
+  text: nginx`no agent takes new desktops now`,
+  ja: nginx`新しいデスクトップを開けるエージェントがありません`,
+};
+
+/** What is done with paths without an address, where they are not passed on. */
+function withoutAddress(route: DefaultRoute): Action[] {
+  const refused = (status: number, told: Omit<Reason, 'status' | 'stage'>): Action =>
+    refusal('nodefault', [WITHOUT_ADDRESS], status, told);
+  switch (route.kind) {
+    case 'agent':
+    case 'pool':
+      return [];
+    case 'none':
+      return [
+        refused(404, {
+          text: nginx`no default agent`,
+          ja: nginx`既定のエージェントが設定されていません`,
+          page: NO_DESKTOP_NAMED,
+        }),
+      ];
+    case 'nobody':
+      return [refused(503, NOBODY)];
+    case 'redirect':
+      return [
+        {
+          name: identifier('pick'),
+          when: [nginx`"~^front\|"`],
+          answer: pickAnswer(route.members),
+          reasons: [{ status: 503, stage: identifier('nodefault'), ...NOBODY }],
+        },
+        refused(404, {
+          text: nginx`only / leads to an agent, all other paths begin with an address`,
+          ja: nginx`パスがエージェントのアドレスで始まっていません`,
+          page: NO_DESKTOP_NAMED,
+        }),
+      ];
   }
-  if ($dcv_foreign_page) {
-      set $dcv_stage origin;
-      return 403;
-  }
-  add_header Referrer-Policy same-origin always;
-  proxy_pass https://$dcv_upstream$dcv_path;
-`;
+}
+
+/**
+ * The last gate: a loop, pages of other sites that would use the visitor's access (cross-site WebSocket hijacking), and
+ * an agent's marks, which nginx looks for each time: a host's own open_file_cache would remember them for a minute.
+ */
+function proxyAnswer(route: DefaultRoute): NginxText {
+  return nginx`
+    set $dcv_stage agent;
+    if ($http_x_dcv_gateway) {
+        return 508;
+    }
+    if ($dcv_foreign_page) {
+        set $dcv_stage origin;
+        return 403;
+    }
+    open_file_cache off;
+    if (-f ${plainPath(STATE_FILES)}/maintenance/$dcv_upstream) {
+        set $dcv_stage maintenance;
+        return 503;
+    }
+    ${route.kind === 'agent' ? refusedWhenDraining() : NOTHING}
+    add_header Referrer-Policy same-origin always;
+    proxy_pass https://$dcv_upstream$dcv_path;
+  `;
+}
+
+function refusedWhenDraining(): NginxText {
+  return nginx`
+    if (-f ${plainPath(STATE_FILES)}/draining/$dcv_by_default) {
+        set $dcv_stage draining;
+        return 503;
+    }
+  `;
+}
 
 function refusal(
   name: string,

@@ -34,6 +34,10 @@ export function errorMaps(actions: readonly Action[], login: readonly Reason[]):
     ${LANGUAGES.map((language) => reasonMap(all, language))}
     ${LANGUAGES.map((language) => pageMap(all, language, 'title'))}
     ${LANGUAGES.map((language) => pageMap(all, language, 'advice'))}
+    map $status $dcv_retry_after {
+        default "";
+        503 120;
+    }
     # Attributes of what not every page shows.
     map $status $dcv_page_no_retry {
         default "";
@@ -113,6 +117,7 @@ export function errorLocations(hasPortal: boolean): NginxText[] {
           default_type application/json;
           add_header Cache-Control no-store always;
           add_header X-Request-ID $request_id always;
+          add_header Retry-After $dcv_retry_after always;
           return 200 '{"error":{"status":$status,"stage":"$dcv_stage","reason":"$dcv_reason","agent":"$dcv_agent","request_id":"$request_id"}}\n';
       }
     `,
@@ -131,6 +136,7 @@ function pageLocation(language: Language, hasPortal: boolean): NginxText {
         default_type "text/html; charset=utf-8";
         add_header Cache-Control no-store always;
         add_header X-Request-ID $request_id always;
+        add_header Retry-After $dcv_retry_after always;
         add_header Content-Language ${code} always;
         add_header Content-Security-Policy ${quoted(POLICY)} always;
         add_header X-Content-Type-Options nosniff always;

@@ -11,12 +11,13 @@ import {
 } from '../nginx-text.ts';
 import { AGENT_PORT } from '../ports.ts';
 import { agentKey } from '../state.ts';
+import { type DefaultRoute, POOL, poolUpstream } from './default-agents.ts';
 
 /**
  * Where requests go: a block for each agent of the inventory, for connections and TLS sessions that are used again; any
  * other allowed address is dialled directly. Several default agents are a pool.
  */
-export function upstreams(agents: readonly AgentHost[], defaults: readonly AgentHost[]): NginxText {
+export function upstreams(agents: readonly AgentHost[], route: DefaultRoute): NginxText {
   return sections(
     nginx`
       # ---- Upstreams
@@ -31,11 +32,12 @@ export function upstreams(agents: readonly AgentHost[], defaults: readonly Agent
       }
       map $dcv_agent $dcv_upstream {
           default $dcv_dial;
-          ${defaultUpstream(defaults)}
+          ${defaultUpstream(route)}
       }
+      ${byDefault(route)}
     `,
     ...agents.map(agentUpstream),
-    defaults.length > 1 ? pool(defaults) : NOTHING,
+    poolUpstream(route),
   );
 }
 
@@ -52,23 +54,20 @@ function agentUpstream(agent: AgentHost): NginxText {
   `;
 }
 
-const POOL = identifier('dcv_default');
-
-function pool(defaults: readonly AgentHost[]): NginxText {
+/** The one default agent, for requests that name no address: its draining is no matter of its own path. */
+function byDefault(route: DefaultRoute): NginxText {
+  if (route.kind !== 'agent') return NOTHING;
   return nginx`
-    # Paths without an address. A client stays with one agent: its WebSockets have to meet the login that it made.
-    upstream ${POOL} {
-        zone ${POOL} 512k;
-        hash $remote_addr consistent;
-        ${defaults.map((agent) => nginx`server ${endpoint(agent.host, AGENT_PORT)} max_fails=2 fail_timeout=10s;`)}
-        keepalive 16;
+    map $dcv_agent $dcv_by_default {
+        default "";
+        "" $dcv_upstream;
     }
   `;
 }
 
-function defaultUpstream([first, ...more]: readonly AgentHost[]): NginxText {
-  if (first === undefined) return NOTHING;
-  return nginx`"" ${more.length > 0 ? POOL : upstreamName(first)};`;
+function defaultUpstream(route: DefaultRoute): NginxText {
+  if (route.kind === 'agent') return nginx`"" ${upstreamName(route.agent)};`;
+  return route.kind === 'pool' ? nginx`"" ${POOL};` : NOTHING;
 }
 
 function upstreamName(agent: AgentHost): NginxText {

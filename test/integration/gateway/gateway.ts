@@ -45,6 +45,8 @@ export interface TestGateway {
   readonly dial: (from?: string) => Promise<net.Socket>;
   /** What each agent received since the last time; agents that received nothing are left out. */
   readonly received: () => Record<string, string>;
+  /** Has nginx read its files again. */
+  readonly reload: () => Promise<void>;
   /** How many connections were opened to agents so far. */
   readonly connections: () => number;
   readonly stop: () => Promise<void>;
@@ -146,6 +148,7 @@ async function startInside(
     agents,
     releaseId,
     certificate: readFileSync(served.certificate, 'utf8'),
+    reload: nginx.reload,
     accessLog: () => readFileSync(`${logs}/dcv-access.log`, 'utf8'),
     dial,
     async connect({ from, alpn = 'http/1.1' } = {}) {

@@ -54,6 +54,8 @@ export function makeCertificate(
   return files;
 }
 
+const WORKERS = 2;
+
 /** A directory that holds what nginx wants besides the configuration under test. */
 export function layNginx(directory: string, gatewayConfig: string): string {
   mkdirSync(path.join(directory, 'temp'), { recursive: true });
@@ -66,7 +68,7 @@ export function layNginx(directory: string, gatewayConfig: string): string {
   writeFileSync(
     file,
     `daemon off;
-worker_processes 2;
+worker_processes ${WORKERS};
 worker_rlimit_nofile 16384;
 pid ${directory}/nginx.pid;
 error_log ${directory}/error.log notice;
@@ -83,6 +85,8 @@ http {
 export interface RunningNginx {
   /** What nginx itself had to say. */
   readonly errors: () => string;
+  /** Has it read its files again; resolves when the old workers take no connection any more. */
+  readonly reload: () => Promise<void>;
   /** Ends it in order, so that the logs are whole. */
   readonly stop: () => Promise<void>;
 }
@@ -103,8 +107,14 @@ export async function startNginx(
     if (child.exitCode !== null) throw new Error(`nginx ended: ${stderr}`);
     return isUp();
   });
+  const retired = (): number => errors().split('gracefully shutting down').length - 1;
   return {
     errors,
+    async reload() {
+      const before = retired();
+      child.kill('SIGHUP');
+      await waitFor('new workers', () => retired() >= before + WORKERS);
+    },
     async stop() {
       child.kill('SIGTERM');
       await exited;
