@@ -4,6 +4,7 @@ import { DcvopsError, EXIT_CODE } from '../errors.ts';
 import { errorAsJson, formatError } from '../report/print-error.ts';
 import { createStyle, useColour } from '../report/style.ts';
 import type { ProcessContext } from './context.ts';
+import { registerAccess } from './access.ts';
 import { registerCheck } from './check.ts';
 import { registerDeploy, registerReleases, registerRollback } from './deploy.ts';
 import { registerDoctor } from './doctor.ts';
@@ -30,6 +31,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   registerCheck,
   registerDoctor,
   registerStatus,
+  registerAccess,
   registerRetire,
   registerSession,
   registerLogs,
