@@ -1,0 +1,39 @@
+import { type GatewayTarget, probeAgent } from '../gateway/probe.ts';
+import type { AgentHost, ProxyHost } from '../inventory/types.ts';
+import { type CheckRow, agentRow } from './check-rows.ts';
+import {
+  type Obstacle,
+  type WayContext,
+  isClosedToUs,
+  lookFromHere,
+  lookThroughSsh,
+  urlOfGateway,
+} from './gateway-way.ts';
+
+/**
+ * Asks an agent through a proxy's gateway: from here, or through SSH where this machine can't reach the gateway or may not
+ * use it. What goes wrong is a row, too.
+ */
+export async function askThroughGateway(
+  context: WayContext,
+  proxy: ProxyHost,
+  agent: AgentHost,
+): Promise<CheckRow> {
+  const target = await findTarget(context, proxy);
+  if (target.kind === 'found') return agentRow(agent, await probeAgent(target.target, agent.host));
+  const { message, hint } = target;
+  return { name: `agent ${agent.name}`, ok: false, detail: message, elapsedMs: undefined, hint };
+}
+
+async function findTarget(
+  context: WayContext,
+  proxy: ProxyHost,
+): Promise<{ readonly kind: 'found'; readonly target: GatewayTarget } | Obstacle> {
+  const url = urlOfGateway(context.inventory, proxy);
+  const direct = await lookFromHere(context, url);
+  if (direct.kind === 'direct' && !(await isClosedToUs(direct.target)))
+    return { kind: 'found', target: direct.target };
+  const tunnel = await lookThroughSsh(context, proxy, url);
+  if (tunnel.kind === 'tunnel') return { kind: 'found', target: tunnel.target };
+  return direct.kind === 'obstacle' ? direct : tunnel;
+}
