@@ -5,6 +5,7 @@ import { errorAsJson, formatError } from '../report/print-error.ts';
 import { createStyle, useColour } from '../report/style.ts';
 import type { ProcessContext } from './context.ts';
 import { registerAccess } from './access.ts';
+import { registerAgent } from './agent.ts';
 import { registerCheck } from './check.ts';
 import { registerDeploy, registerReleases, registerRollback } from './deploy.ts';
 import { registerDoctor } from './doctor.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   registerAccess,
   registerRetire,
   registerSession,
+  registerAgent,
   registerLogs,
   registerExec,
   registerSsh,
