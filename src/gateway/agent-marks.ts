@@ -1,6 +1,6 @@
 import type { AgentHost } from '../inventory/types.ts';
 import type { AgentOrder } from './state-script.ts';
-import { type AgentMark, agentKey } from './state.ts';
+import { AGENT_MARKS, type AgentMark, agentKey } from './state.ts';
 
 /** What the inventory says of its agents, for every proxy; who is down is left as it is. Pure. */
 export function inventoryOrders(agents: readonly AgentHost[]): AgentOrder[] {
@@ -24,9 +24,14 @@ export function marksDiffer(agents: readonly AgentHost[], state: readonly string
   return !isSame([...wanted, ...out], found);
 }
 
+/** The agents with any mark on a proxy, as {@link agentKey}s: the pool of a release that comes back passes them by. Pure. */
+export function withAnyMark(state: readonly string[]): Set<string> {
+  return new Set(AGENT_MARKS.flatMap((mark) => marked(state, mark)));
+}
+
 /**
  * The agents that a proxy's pool shall pass by, as {@link agentKey}s: those marked down there, and those that the
- * inventory has out of service, should the pool of an older release name them. Pure.
+ * inventory has out of service. Pure.
  */
 export function outOfPool(agents: readonly AgentHost[], state: readonly string[]): Set<string> {
   return new Set([...marked(state, 'down'), ...agents.filter((agent) => !isInService(agent)).map(agentKey)]);

@@ -1,7 +1,10 @@
+import { marksDiffer } from '../gateway/agent-marks.ts';
 import type { ProxyHost } from '../inventory/types.ts';
+import type { OutcomeEvent } from '../report/events.ts';
 import { allOrNothing } from './all-or-nothing.ts';
 import { type ChangeOptions, type Replaced, changeGateway } from './change-gateway.ts';
 import type { GatewayContext } from './gateway-context.ts';
+import { applyAgentStates } from './apply-state.ts';
 import { type BatchSize, batchesOf, inBatches } from './in-batches.ts';
 import { putBack } from './put-back.ts';
 import { renderedTarget } from './targets.ts';
@@ -32,13 +35,15 @@ export async function deploy(
   });
 }
 
-function deployOne(
+async function deployOne(
   context: GatewayContext,
   proxy: ProxyHost,
   options: ChangeOptions,
   onKept?: (replaced: Replaced) => void,
-): ReturnType<typeof changeGateway> {
-  return changeGateway(
+): Promise<OutcomeEvent> {
+  const { inventory } = context;
+  const seen = { marksDiffer: false };
+  const outcome = await changeGateway(
     context,
     proxy,
     {
@@ -47,9 +52,27 @@ function deployOne(
       prepares: true,
       showsDiff: false,
       comparesAgents: true,
-      target: (facts) => renderedTarget(context.inventory, proxy, facts),
+      target(facts) {
+        seen.marksDiffer = marksDiffer(inventory.agents, facts.state);
+        return renderedTarget(inventory, proxy, facts);
+      },
       ...(onKept === undefined ? {} : { onKept }),
     },
     options,
   );
+  return seen.marksDiffer && !options.dryRun ? withMarks(context, proxy, outcome) : outcome;
+}
+
+/** Has the proxy follow the agents' states, too, and tells it with what came of the deploy. */
+async function withMarks(
+  context: GatewayContext,
+  proxy: ProxyHost,
+  deployed: OutcomeEvent,
+): Promise<OutcomeEvent> {
+  const [marked] = await applyAgentStates(context, [proxy], context.inventory);
+  if (marked === undefined || marked.outcome === 'unchanged') return deployed;
+  if (marked.outcome === 'done') {
+    return { ...deployed, outcome: 'done', message: `${deployed.message}; ${marked.message}` };
+  }
+  return { ...marked, message: `${deployed.message}, but ${marked.message}` };
 }

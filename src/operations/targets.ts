@@ -1,7 +1,9 @@
 import { DcvopsError } from '../errors.ts';
+import { outOfPool, withAnyMark } from '../gateway/agent-marks.ts';
+import { POOL_FILE, markPool } from '../gateway/config/default-agents.ts';
 import { type Target, isAsFound } from '../gateway/decide.ts';
 import { NGINX_CONF } from '../gateway/nginx-conf.ts';
-import type { ProxyFacts } from '../gateway/proxy-facts.ts';
+import type { FileChange, ProxyFacts } from '../gateway/proxy-facts.ts';
 import { renderGateway } from '../gateway/render.ts';
 import type { Inventory, ProxyHost } from '../inventory/types.ts';
 
@@ -20,12 +22,15 @@ export function renderedTarget(inventory: Inventory, proxy: ProxyHost, facts: Pr
   const rendered = renderGateway({ gateway, agents, proxy, sessionId: sessions.id, nginx: facts.nginx });
   return {
     release: rendered.releaseId,
-    files: rendered.files.map(({ path, mode, content }) => ({
-      kind: 'write',
-      path,
-      mode: mode.toString(8),
-      content,
-    })),
+    files: passingBy(
+      outOfPool(agents, facts.state),
+      rendered.files.map(({ path, mode, content }) => ({
+        kind: 'write',
+        path,
+        mode: mode.toString(8),
+        content,
+      })),
+    ),
   };
 }
 
@@ -42,9 +47,20 @@ export function keptTarget(host: string, release: string, facts: ProxyFacts): Ta
 
 /** A kept release's files, nginx.conf among them where it was changed with it. Pure. @throws as {@link keptTarget} */
 export function wholeKeptTarget(host: string, release: string, facts: ProxyFacts): Target {
-  if (facts.wanted !== undefined) return { release, files: facts.wanted };
+  if (facts.wanted !== undefined) {
+    return { release, files: passingBy(withAnyMark(facts.state), facts.wanted) };
+  }
   throw new DcvopsError('failed', `release ${release} cannot be read on the host. Nothing changed.`, {
     host,
     hint: 'dcvops releases',
   });
+}
+
+/** The files with these agents (by their keys) marked in the pool: who is down now is no matter of the release. */
+function passingBy(out: ReadonlySet<string>, files: readonly FileChange[]): FileChange[] {
+  return files.map((file) =>
+    file.kind === 'write' && file.path === POOL_FILE
+      ? { ...file, content: markPool(file.content, out) }
+      : file,
+  );
 }
