@@ -52,8 +52,8 @@ export const LIST = lines(
   sh`list() { timeout 20 ${listSessions()} 2>&1 || timeout 20 dcv list-sessions 2>&1; }`,
 );
 
-/** A dcv that answers has a service that runs; systemd is asked only about one that doesn't. */
-const SESSIONS = program`
+/** Tells the sessions, or why not. A dcv that answers has a service that runs; systemd is asked only about one that doesn’t. */
+export const SESSIONS = program`
 if command -v dcv >/dev/null 2>&1; then
   say version ''
   if sessions=$(list); then say sessions "$sessions"

@@ -1,5 +1,6 @@
-import { type ShellText, words } from '../shell/shell.ts';
-import type { SessionType } from './types.ts';
+import { type ShellText, sh, words } from '../shell/shell.ts';
+import { formatLayout } from './display-layout.ts';
+import type { DisplayHead, SessionType } from './types.ts';
 
 /** Everything `dcv create-session` takes. What is undefined is left to DCV. */
 export interface CreateSessionOptions {
@@ -58,6 +59,51 @@ export function closeSession(id: string): ShellText {
 
 export function listConnections(id: string): ShellText {
   return words(['dcv', 'list-connections', '--json', ...operand(id)]);
+}
+
+/** The same from a dcv that has no JSON. */
+export function listConnectionsAsText(id: string): ShellText {
+  return words(['dcv', 'list-connections', ...operand(id)]);
+}
+
+/** The same from a dcv that has no JSON. */
+export function describeSessionAsText(id: string): ShellText {
+  return words(['dcv', 'describe-session', ...operand(id)]);
+}
+
+/** @param name up to 256 characters; undefined takes the name away */
+export function setName(id: string, name: string | undefined): ShellText {
+  return words(['dcv', 'set-name', `--session=${id}`, name === undefined ? '--none' : `--name=${name}`]);
+}
+
+/** @param wanted `--file` is shell text for a path on the agent: what a variable of the script holds */
+export function setPermissions(id: string, wanted: 'none' | 'reset-builtin' | ShellText): ShellText {
+  const command = words(['dcv', 'set-permissions', `--session=${id}`]);
+  return typeof wanted === 'string' ? sh`${command} --${wanted}` : sh`${command} --file=${wanted}`;
+}
+
+export function setDisplayLayout(id: string, heads: readonly DisplayHead[]): ShellText {
+  return words(['dcv', 'set-display-layout', `--session=${id}`, formatLayout(heads)]);
+}
+
+/** What a screenshot may be scaled down to, in pixels. */
+export interface ScreenshotSize {
+  readonly maxWidth?: number | undefined;
+  readonly maxHeight?: number | undefined;
+}
+
+/** A PNG of a session. @param file shell text for a path on the agent */
+export function getScreenshot(
+  id: string,
+  { maxWidth, maxHeight }: ScreenshotSize,
+  file: ShellText,
+): ShellText {
+  const command = words([
+    ...['dcv', 'get-screenshot', '--format=PNG'],
+    ...option('max-width', maxWidth),
+    ...option('max-height', maxHeight),
+  ]);
+  return sh`${command} --output=${file} ${words(operand(id))}`;
 }
 
 function option(name: string, value: string | number | undefined): string[] {

@@ -3,6 +3,7 @@ import { sanitiseLine } from '../report/sanitise.ts';
 import type { AgentFacts } from './agent-facts.ts';
 import type { CreateSessionOptions } from './commands.ts';
 import type { CreateAct } from './create-session.ts';
+import { describeViewer } from './describe-viewer.ts';
 import { type TypedCommand, retryCommand } from './retry-command.ts';
 import type { DcvConnection, DcvSession } from './types.ts';
 
@@ -166,11 +167,6 @@ function viewersOf(
     return { most: connections.length, known: true, who: connections.map(describeViewer) };
   }
   return { most: session.connections ?? 1, known: session.connections !== undefined, who: [] };
-}
-
-function describeViewer({ username, address, forwardedFor }: DcvConnection): string {
-  const from = forwardedFor ?? address.replace(/:\d+$/, '');
-  return sanitiseLine(from === '' ? username : `${username} from ${from}`);
 }
 
 /** "nobody connected", "1 person connected (jane from 10.213.0.9)". */

@@ -1,4 +1,5 @@
 import { DcvopsError } from '../errors.ts';
+import { readHead } from './display-layout.ts';
 import type { DcvConnection, DcvLicence, DcvSession, DisplayHead, SessionType } from './types.ts';
 
 /**
@@ -31,13 +32,17 @@ export function parseSession(output: string): DcvSession {
 }
 
 /**
- * Reads what `dcv list-connections --json` printed.
+ * Reads what `dcv list-connections` printed, as JSON or as text. The text's shape is not on record: lines like those of
+ * `list-sessions` are taken (`Connection: 1 (username:jane client-address:10.0.0.9:4711)`).
  * @throws DcvopsError `failed` when it is something else
  */
 export function parseConnections(output: string): DcvConnection[] {
   const json = findJson(output);
   if (json !== undefined) return listOf(json, 'connections').flatMap(connectionFromJson);
-  if (output.trim() === '' || /no connections available/i.test(output)) return [];
+  const connections = lines(output).flatMap(connectionFromLine);
+  if (connections.length > 0 || output.trim() === '' || /no connections available/i.test(output)) {
+    return connections;
+  }
   throw notUnderstood('a list of connections', output);
 }
 
@@ -114,20 +119,23 @@ function connectionFromJson(value: unknown): DcvConnection[] {
   const json = asObject(value);
   const id = text(json['id']);
   if (id === undefined) return [];
-  const [, address = '', forwardedFor] =
-    /^(.*?)(?: \(forwarded for (.*)\))?$/s.exec(text(json['client-address']) ?? '') ?? [];
   return [
     {
       id,
       username: text(json['username']) ?? '',
-      address,
-      forwardedFor,
+      ...clientAddress(text(json['client-address']) ?? ''),
       client: text(json['user-agent']) ?? '',
       connectedAt: moment(json['connection-time']),
       lastInteractionAt: moment(json['last-interaction-time']),
       transport: text(json['transport']),
     },
   ];
+}
+
+/** `10.0.0.38:2098 (forwarded for 106.131.85.110)`, as DCV logs it behind a gateway. */
+function clientAddress(told: string): Pick<DcvConnection, 'address' | 'forwardedFor'> {
+  const [, address = '', forwardedFor] = /^(.*?)(?: \(forwarded for (.*)\))?$/s.exec(told) ?? [];
+  return { address, forwardedFor };
 }
 
 function asObject(value: unknown): JsonObject {
@@ -193,6 +201,25 @@ function sessionFromLine(line: string): DcvSession[] {
   return [sessionFromText(unquoted(id), owner, { type: sessionType(type), name: unquoted(name) })];
 }
 
+/** `Connection: 1 (username:jane client-address:10.0.0.9:4711 (forwarded for 10.0.0.1) transport:websocket)`. */
+function connectionFromLine(line: string): DcvConnection[] {
+  const [, id, facts = ''] = /^Connection:\s+(\S+)\s*(?:\((.*)\))?$/i.exec(line) ?? [];
+  if (id === undefined) return [];
+  const fact = (key: string): string =>
+    new RegExp(`(?:^|\\s)${key}:\\s*(.*?)(?=\\s+[a-z][a-z-]*:|$)`, 'i').exec(facts)?.[1] ?? '';
+  return [
+    {
+      id: unquoted(id),
+      username: unquoted(fact('username')),
+      ...clientAddress(fact('client-address')),
+      client: fact('user-agent'),
+      connectedAt: moment(fact('connection-time')),
+      lastInteractionAt: moment(fact('last-interaction-time')),
+      transport: fact('transport') || undefined,
+    },
+  ];
+}
+
 /** `Session: ID` or `Session:`, then `key: value` lines. */
 function sessionFromDescription(text: readonly string[]): DcvSession | undefined {
   const heading = text.findIndex((line) => line.startsWith('Session:'));
@@ -213,12 +240,9 @@ function sessionFromDescription(text: readonly string[]): DcvSession | undefined
   });
 }
 
-/** `800x600+800+0` */
 function headFromText(text: string): DisplayHead[] {
-  const found = /^\s*(\d+)x(\d+)\+(-?\d+)\+(-?\d+)\s*$/.exec(text);
-  if (found === null) return [];
-  const [width = 0, height = 0, x = 0, y = 0] = found.slice(1).map(Number);
-  return [{ width, height, x, y }];
+  const head = readHead(text);
+  return head === undefined ? [] : [head];
 }
 
 function unquoted(text: string): string {

@@ -1,13 +1,14 @@
 import pLimit from 'p-limit';
 import { parseAgentSessions, readSessions } from '../dcv/agent-facts.ts';
-import { explainSilence } from '../dcv/failures.ts';
 import { sessionUrl } from '../dcv/session-url.ts';
 import type { DcvSession } from '../dcv/types.ts';
-import { DcvopsError } from '../errors.ts';
 import type { AgentHost } from '../inventory/types.ts';
-import { parseRecords } from '../shell/records.ts';
+import type { Emit } from '../report/events.ts';
+import { type ScriptRecord, parseRecords } from '../shell/records.ts';
+import type { Remote } from '../ssh/remote.ts';
 import { outcomeOf } from './outcome.ts';
 import type { SessionContext } from './session-create.ts';
+import { silenceError } from './session-silence.ts';
 
 /** The sessions of one agent. */
 export interface AgentSessions {
@@ -39,7 +40,7 @@ export async function listAgentSessions(
 async function listOne(context: Omit<SessionContext, 'confirm'>, agent: AgentHost): Promise<AgentSessions> {
   const answer = { agent: agent.name, address: agent.host };
   try {
-    const sessions = await read(context, agent);
+    const { sessions } = await readAgentSessions(context.emit, await context.connect(agent), agent);
     const listed = sessions.map((session) => ({
       ...session,
       url: sessionUrl(context.inventory, agent, session.id),
@@ -52,31 +53,28 @@ async function listOne(context: Omit<SessionContext, 'confirm'>, agent: AgentHos
   }
 }
 
-async function read(
-  context: Omit<SessionContext, 'confirm'>,
+/**
+ * Reads an agent's sessions in one round trip. A stopped dcvserver has none, and a note says so.
+ * @param script one that tells more than the sessions; `records` has it
+ * @throws DcvopsError `failed` that says why there are none to tell
+ */
+export async function readAgentSessions(
+  emit: Emit,
+  remote: Remote,
   agent: AgentHost,
-): Promise<readonly DcvSession[]> {
-  const remote = await context.connect(agent);
-  const { stdout } = await remote.run(readSessions());
-  const facts = parseAgentSessions(parseRecords(stdout));
-  if (facts.sessions !== undefined) return facts.sessions;
-  if (facts.installed && facts.service === 'stopped') {
-    context.emit({
-      type: 'note',
-      level: 'warning',
-      host: agent.name,
-      message: 'dcvserver is stopped; there are no sessions.',
-      hint: `dcvops session create ${agent.name} --start-service`,
-    });
-    return [];
-  }
-  throw facts.installed
-    ? new DcvopsError('failed', `dcv does not answer: ${explainSilence(facts.silence)}`, {
-        host: agent.name,
-        hint: `dcvops exec ${agent.name} -- systemctl status --no-pager dcvserver`,
-      })
-    : new DcvopsError('failed', 'DCV is not installed.', {
-        host: agent.name,
-        hint: 'install nice-dcv-server, nice-xdcv and nice-dcv-web-viewer there',
-      });
+  script = readSessions(),
+): Promise<{ readonly sessions: readonly DcvSession[]; readonly records: readonly ScriptRecord[] }> {
+  const records = parseRecords((await remote.run(script)).stdout);
+  const facts = parseAgentSessions(records);
+  if (facts.sessions !== undefined) return { sessions: facts.sessions, records };
+  const error = silenceError(agent.name, facts);
+  if (!facts.installed || facts.service !== 'stopped') throw error;
+  emit({
+    type: 'note',
+    level: 'warning',
+    host: agent.name,
+    message: error.message,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+  });
+  return { sessions: [], records };
 }

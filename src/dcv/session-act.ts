@@ -1,0 +1,119 @@
+import { SAY } from '../shell/records.ts';
+import type { Script } from '../shell/script.ts';
+import { type ShellText, lines, program, sh } from '../shell/shell.ts';
+import { LIST, SESSIONS } from './agent-facts.ts';
+import {
+  type ScreenshotSize,
+  describeSession,
+  describeSessionAsText,
+  getScreenshot,
+  listConnections,
+  listConnectionsAsText,
+  setDisplayLayout,
+  setName,
+  setPermissions,
+} from './commands.ts';
+import type { DisplayHead } from './types.ts';
+import { WORK_FOLDER } from './work-folder.ts';
+
+/*
+ * What is done to one session comes to one script: it acts, tells `did` or `refused` with what dcv said, and then what
+ * sessions there are, which proves the act and explains a refusal. A session that is not there is refused by dcv itself.
+ */
+
+const FILE = sh`"$work/file"`;
+
+export function renameScript(id: string, name: string | undefined): Script {
+  return actScript('rename the session', setName(id, name));
+}
+
+export function layoutScript(id: string, heads: readonly DisplayHead[]): Script {
+  return actScript('set the display layout', setDisplayLayout(id, heads));
+}
+
+/** @param wanted `file`: the permissions file is the script's stdin, readable by the user dcv while the script runs */
+export function permissionsScript(id: string, wanted: 'none' | 'reset-builtin' | 'file'): Script {
+  if (wanted !== 'file') return actScript('set the permissions', setPermissions(id, wanted));
+  return actScript('set the permissions', setPermissions(id, FILE), [
+    WORK_FOLDER,
+    sh`umask 022`,
+    sh`cat >${FILE} || exit 1`,
+  ]);
+}
+
+/** Larger pictures than this are left on the host, in bytes: four screens of 4K come to less. */
+export const LARGEST_SCREENSHOT = 32 * 1024 * 1024;
+
+/** Tells the picture as `png`, in base64; `too-large` with its size instead of one that is. */
+export function screenshotScript(id: string, size: ScreenshotSize): Script {
+  const script = actScript('take a screenshot', getScreenshot(id, size, FILE), [WORK_FOLDER]);
+  return { ...script, text: lines(script.text, PICTURE), args: [String(LARGEST_SCREENSHOT)] };
+}
+
+const PICTURE = program`
+if [ -s "$work/file" ]; then
+  bytes=$(wc -c <"$work/file")
+  if [ "$bytes" -gt "$1" ]; then say too-large "$bytes"
+  else
+    echo png
+    base64 "$work/file" | sed 's/^/|/'
+    echo .
+  fi
+fi`;
+
+function actScript(name: string, command: ShellText, before: readonly ShellText[] = []): Script {
+  return {
+    name,
+    text: lines(SAY, LIST, ...before, sh`act() { timeout 60 ${command} 2>&1; }`, ACT, SESSIONS),
+    root: true,
+  };
+}
+
+/** Nothing is tried where dcv is not installed: what follows says so. */
+const ACT = program`
+if command -v dcv >/dev/null 2>&1; then
+  if output=$(act </dev/null); then say did "$output"; else say refused "$output"; fi
+fi`;
+
+/**
+ * Reads the sessions and, for each of these ids, `session` (the id) with `description` and `connections`, as far as dcv
+ * tells them; and `now`, the host's clock in seconds.
+ */
+export function readSessionDetails(ids: readonly string[]): Script {
+  return {
+    name: 'read the sessions',
+    text: lines(SAY, LIST, SESSIONS, ...ids.flatMap((id) => [sh`say session ${id}`, ...details(id)]), NOW),
+    root: true,
+  };
+}
+
+/** The same without descriptions, for who is connected to which session. */
+export function readConnections(ids: readonly string[]): Script {
+  return {
+    name: 'read the connections',
+    text: lines(SAY, LIST, ...ids.flatMap((id) => [sh`say session ${id}`, connections(id)]), NOW),
+    root: true,
+  };
+}
+
+/** The sessions, with `now`. */
+export function readSessionsAndClock(): Script {
+  return { name: 'list sessions', text: lines(SAY, LIST, SESSIONS, NOW), root: true };
+}
+
+const NOW = program`say now "$(date +%s)"`;
+
+function details(id: string): ShellText[] {
+  const json = describeSession(id);
+  const text = describeSessionAsText(id);
+  return [
+    sh`if told=$(timeout 20 ${json} 2>/dev/null || timeout 20 ${text} 2>/dev/null); then say description "$told"; fi`,
+    connections(id),
+  ];
+}
+
+function connections(id: string): ShellText {
+  const json = listConnections(id);
+  const text = listConnectionsAsText(id);
+  return sh`if told=$(timeout 20 ${json} 2>/dev/null || timeout 20 ${text} 2>/dev/null); then say connections "$told"; fi`;
+}

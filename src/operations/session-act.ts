@@ -1,0 +1,104 @@
+import { explainSilence } from '../dcv/failures.ts';
+import { formatLayout } from '../dcv/display-layout.ts';
+import type { SessionTarget } from '../dcv/select-sessions.ts';
+import { layoutScript, permissionsScript, renameScript } from '../dcv/session-act.ts';
+import type { DcvSession, DisplayHead } from '../dcv/types.ts';
+import { DcvopsError } from '../errors.ts';
+import { sanitiseLine } from '../report/sanitise.ts';
+import { type ScriptRecord, parseRecords } from '../shell/records.ts';
+import type { Script } from '../shell/script.ts';
+import type { Remote, RunOptions } from '../ssh/remote.ts';
+import type { SessionContext } from './session-create.ts';
+import { sessionsTold } from './session-silence.ts';
+import { type SessionResult, sessionOf, workOnSessions } from './session-targets.ts';
+
+/** What a script that acts on one session told, once it is known to have succeeded. */
+export interface Acted {
+  readonly session: DcvSession;
+  readonly records: readonly ScriptRecord[];
+}
+
+/**
+ * Runs a script that acts on one session (`src/dcv/session-act.ts`).
+ * @throws DcvopsError `failed` for a session that is not there, and for what dcv refused, in its own words
+ */
+export async function act(
+  remote: Remote,
+  target: SessionTarget,
+  script: Script,
+  options: RunOptions = {},
+): Promise<Acted> {
+  const { stdout } = await remote.run(script, options);
+  const records = parseRecords(stdout);
+  const session = sessionOf(target, sessionsTold(target.agent.name, records));
+  if (records.some(({ name }) => name === 'did')) return { session, records };
+  const refused = records.find(({ name }) => name === 'refused')?.value ?? '';
+  throw new DcvopsError('failed', `dcv refused to ${script.name}: ${sanitiseLine(explainSilence(refused))}`, {
+    host: target.agent.name,
+    hint: `dcvops exec ${target.agent.name} -- sudo tail -n 30 /var/log/dcv/server.log`,
+  });
+}
+
+/** Gives sessions a name, or takes it away (undefined). */
+export function renameSessions(
+  context: SessionContext,
+  targets: readonly SessionTarget[],
+  name: string | undefined,
+): Promise<SessionResult[]> {
+  return workOnSessions(context, targets, async (remote, target) => {
+    const { session } = await act(remote, target, renameScript(target.id, name));
+    const what = name === undefined ? 'has no name any more' : `is called "${name}"`;
+    if (session.name !== (name ?? '')) throw notTaken(target, `"${target.id}" ${what}`, session.name);
+    return { message: `${target.id} ${what}`, more: {} };
+  });
+}
+
+/** Sets the screens of sessions. */
+export function layOutSessions(
+  context: SessionContext,
+  targets: readonly SessionTarget[],
+  heads: readonly DisplayHead[],
+): Promise<SessionResult[]> {
+  const layout = formatLayout(heads);
+  return workOnSessions(context, targets, async (remote, target) => {
+    const { session } = await act(remote, target, layoutScript(target.id, heads));
+    const now = formatLayout(session.heads);
+    // a dcv that lists sessions as text only does not tell their screens
+    if (session.heads.length > 0 && now !== layout)
+      throw notTaken(target, `"${target.id}" has ${layout}`, now);
+    return { message: `${target.id} has ${layout}`, more: {} };
+  });
+}
+
+function notTaken({ agent, id }: SessionTarget, claim: string, now: string): DcvopsError {
+  return new DcvopsError('failed', sanitiseLine(`dcv said that ${claim}, but it tells of "${now}"`), {
+    host: agent.name,
+    hint: `dcvops session describe ${agent.name}/${id}`,
+  });
+}
+
+/** What a session's permissions become: none, the server's own, or those of a file, whose bytes these are. */
+export type Permissions = 'none' | 'reset-builtin' | Buffer;
+
+/** Sets the permissions of sessions. They count for those who connect from now on, as DCV has it. */
+export function permitSessions(
+  context: SessionContext,
+  targets: readonly SessionTarget[],
+  permissions: Permissions,
+): Promise<SessionResult[]> {
+  const [wanted, what] =
+    typeof permissions !== 'string'
+      ? (['file', 'the permissions of the file'] as const)
+      : permissions === 'none'
+        ? (['none', 'no permissions'] as const)
+        : (['reset-builtin', 'the server’s own permissions'] as const);
+  return workOnSessions(context, targets, async (remote, target) => {
+    await act(
+      remote,
+      target,
+      permissionsScript(target.id, wanted),
+      typeof permissions === 'string' ? {} : { stdin: permissions },
+    );
+    return { message: `${target.id} has ${what}`, more: {} };
+  });
+}
