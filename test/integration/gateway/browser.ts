@@ -14,8 +14,12 @@ export interface Visit {
 }
 
 export interface TestBrowser {
-  /** Opens a path of the gateway as somebody whose browser is set up like this. */
-  readonly visit: (target: string, options?: BrowserContextOptions) => Promise<Visit>;
+  /** Opens a path of the gateway as somebody whose browser is set up like this; `prepare` sees the page before it opens. */
+  readonly visit: (
+    target: string,
+    options?: BrowserContextOptions,
+    prepare?: (page: Page) => Promise<void>,
+  ) => Promise<Visit>;
   readonly close: () => Promise<void>;
 }
 
@@ -34,7 +38,7 @@ export async function openBrowser({ network }: TestGateway): Promise<TestBrowser
     env: { PATH: process.env['PATH'] ?? '', HOME: path.join(home, 'home'), LANG: 'C.UTF-8' },
   });
   return {
-    async visit(target, options = {}) {
+    async visit(target, options = {}, prepare) {
       const context = await browser.newContext({
         ignoreHTTPSErrors: true, // the certificate is self-signed
         viewport: { width: 1280, height: 800 },
@@ -53,6 +57,7 @@ export async function openBrowser({ network }: TestGateway): Promise<TestBrowser
       page.on('request', (request) => {
         if (new URL(request.url()).host !== AUTHORITY) outside.push(request.url());
       });
+      await prepare?.(page);
       await page.goto(`https://${AUTHORITY}${target}`);
       return { page, complaints, outside };
     },
