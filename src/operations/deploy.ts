@@ -6,6 +6,7 @@ import { type ChangeOptions, type Replaced, changeGateway } from './change-gatew
 import type { GatewayContext } from './gateway-context.ts';
 import { applyAgentStates } from './apply-state.ts';
 import { type BatchSize, batchesOf, inBatches } from './in-batches.ts';
+import { refuseOpenDesktops } from './open-desktops.ts';
 import { putBack } from './put-back.ts';
 import { renderedTarget } from './targets.ts';
 
@@ -18,12 +19,14 @@ export interface DeployOptions extends ChangeOptions {
 /**
  * Deploys the gateway on proxies: the first as canary, then the rest in batches. The first failure stops it, and what
  * was not started says so. Emits an outcome for every proxy.
+ * @throws DcvopsError `failed` where it would put desktops without a login before everybody
  */
 export async function deploy(
   context: GatewayContext,
   proxies: readonly ProxyHost[],
   options: DeployOptions,
 ): Promise<void> {
+  await refuseOpenDesktops(context, options);
   const batches = batchesOf(proxies, options.batch);
   if (!options.allOrNothing) {
     await inBatches(context, batches, (proxy) => deployOne(context, proxy, options));

@@ -36,6 +36,12 @@ export const PREREQUISITES: readonly Prerequisite[] = [
   { package: 'chromium', brings: 'chromium', why: 'opens the desktops', for: 'tests' },
   { package: 'nftables', brings: 'nft', why: 'closes ports, as a firewall does', for: 'tests' },
   {
+    package: 'testssl.sh',
+    brings: 'testssl',
+    why: 'looks for weaknesses of the gateway’s TLS',
+    for: 'tests',
+  },
+  {
     package: 'ansible-core',
     brings: 'ansible-playbook',
     why: 'is what deploys are measured against',
