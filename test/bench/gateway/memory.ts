@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Arena, programOf } from './arena.ts';
 import { GATEWAY, PORTS, WEBSOCKET_AGENT } from './configs.ts';
+import { RECORD_MESSAGE } from './programs/websocket.ts';
 
 /** How many WebSockets are opened, and how fast. */
 export interface Crowd {
@@ -8,22 +9,27 @@ export interface Crowd {
   readonly perSecond: number;
 }
 
+/** What each WebSocket has carried, both ways, before it falls silent: 64 bytes, or as much as fills a TLS record. */
+export type Carried = 'little' | 'records';
+
+const EXCHANGES = {
+  little: { path: '/echo', bytes: 64 },
+  records: { path: '/records', bytes: RECORD_MESSAGE },
+} as const;
+
 /**
  * What nginx's workers need for an idle WebSocket, in bytes: how much their own part of the machine's memory (PSS) grows with
- * so many of them. Each has carried a message both ways. Memory that nginx had before and has free again would hide the
- * growth: this comes before anything else.
- * @param path what the agent answers with: `/echo` 64 bytes, `/records` a whole TLS record
- * @param messageBytes of what each says
+ * so many of them. It wants a fresh arena: memory that nginx had before and has free again would hide the growth.
  */
 export async function memoryPerWebSocket(
   arena: Arena,
   { number, perSecond }: Crowd,
-  path = '/echo',
-  messageBytes = 64,
+  carried: Carried,
 ): Promise<number> {
+  const { path, bytes } = EXCHANGES[carried];
   const open = (count: number): ReturnType<Arena['start']> =>
     arena.start(
-      programOf('idle', GATEWAY, PORTS.ours, `/${WEBSOCKET_AGENT}${path}`, count, perSecond, messageBytes),
+      programOf('idle', GATEWAY, PORTS.ours, `/${WEBSOCKET_AGENT}${path}`, count, perSecond, bytes),
     );
   await held(open(WARM_UP));
   const before = memoryOf(arena.workers());

@@ -1,9 +1,9 @@
 import { aptLine, missingPrerequisites } from '../../lab/prerequisites.ts';
 import type { TestLab } from '../../lab/support/lab.ts';
 import { type Pairs, median, mediansOf } from '../measure.ts';
-import { startArena } from './arena.ts';
+import { type Arena, startArena } from './arena.ts';
 import { idleDeploys } from './idle-deploy.ts';
-import { type Crowd, memoryPerWebSocket } from './memory.ts';
+import { type Carried, type Crowd, memoryPerWebSocket } from './memory.ts';
 import { type Figure, type Goal, formatFigures } from './report.ts';
 import { type Effort, pings, requests, throughput } from './rounds.ts';
 
@@ -22,51 +22,52 @@ export async function benchGateway(useLab: () => Promise<TestLab>, tell: Tell): 
     process.stdout.write(`\nGATEWAY  not measured; ${aptLine(missing)}\n`);
     return;
   }
-  const figures = [...(await onLoopback(tell)), ...(await onLab(await useLab(), tell))];
+  const figures = [
+    ...(await inArena((arena) => speed(arena, tell))),
+    await inArena((arena) => memory(arena, 'little', tell)),
+    await inArena((arena) => memory(arena, 'records', tell)),
+    ...(await onLab(await useLab(), tell)),
+  ];
   process.stdout.write(`\n${formatFigures(figures)}`);
 }
 
 type Tell = (line: string) => void;
 
-/** Everything on this machine, TLS on both sides. Memory comes first: it is measured while nginx is fresh. */
-async function onLoopback(tell: Tell): Promise<Figure[]> {
-  tell('starting the gateway, its rivals and agents');
+/** On this machine, TLS on both sides. */
+async function inArena<T>(measure: (arena: Arena) => Promise<T>): Promise<T> {
   const arena = await startArena();
   try {
-    tell(`measuring: memory of ${MEMORY_CROWD.number} idle WebSockets`);
-    const memory = await memoryPerWebSocket(arena, MEMORY_CROWD);
-    tell(`measuring: WebSocket throughput, against ${MINIMAL}`);
-    const bytes = await throughput(arena, EFFORT);
-    tell(`measuring: WebSocket pings, against ${HAPROXY}`);
-    const times = await pings(arena, EFFORT);
-    const ping = (part: 'p50' | 'p99'): Figure =>
-      compared(`WebSocket ping of 64 bytes, ${part}`, HAPROXY, { atMost: 1 }, microseconds, {
-        ours: times.ours.map((one) => one[part]),
-        theirs: times.theirs.map((one) => one[part]),
-      });
-    tell(`measuring: HTTP requests, against ${MINIMAL}`);
-    const rates = await requests(arena, EFFORT);
-    return [
-      compared('WebSocket down, 16 KiB writes', MINIMAL, { atLeast: 1.3 }, megabytesPerSecond, bytes),
-      ping('p50'),
-      ping('p99'),
-      compared(
-        'HTTP requests for 1 KB, an agent of the inventory',
-        MINIMAL,
-        { atLeast: 5 },
-        perSecond,
-        rates,
-      ),
-      {
-        what: 'memory of an idle WebSocket, kB',
-        ours: `${(memory / 1000).toFixed(0)} kB`,
-        value: memory / 1000,
-        goal: { atMost: 120 },
-      },
-    ];
+    return await measure(arena);
   } finally {
     await arena.stop();
   }
+}
+
+async function speed(arena: Arena, tell: Tell): Promise<Figure[]> {
+  tell(`measuring: WebSocket throughput, against ${MINIMAL}`);
+  const bytes = await throughput(arena, EFFORT);
+  tell(`measuring: WebSocket pings, against ${HAPROXY}`);
+  const times = await pings(arena, EFFORT);
+  const ping = (part: 'p50' | 'p99'): Figure =>
+    compared(`WebSocket ping of 64 bytes, ${part}`, HAPROXY, { atMost: 1 }, microseconds, {
+      ours: times.ours.map((one) => one[part]),
+      theirs: times.theirs.map((one) => one[part]),
+    });
+  tell(`measuring: HTTP requests, against ${MINIMAL}`);
+  const rates = await requests(arena, EFFORT);
+  return [
+    compared('WebSocket down, 16 KiB writes', MINIMAL, { atLeast: 1.3 }, megabytesPerSecond, bytes),
+    ping('p50'),
+    ping('p99'),
+    compared('HTTP requests for 1 KB, an agent of the inventory', MINIMAL, { atLeast: 5 }, perSecond, rates),
+  ];
+}
+
+async function memory(arena: Arena, carried: Carried, tell: Tell): Promise<Figure> {
+  const what = `memory of an idle WebSocket that carried ${carried === 'little' ? 'little' : '16 KiB each way'}`;
+  tell(`measuring: ${what}`);
+  const kilobytes = (await memoryPerWebSocket(arena, MEMORY_CROWD, carried)) / 1000;
+  return { what, ours: `${kilobytes.toFixed(0)} kB`, value: kilobytes, goal: { atMost: 120 } };
 }
 
 /** A host of the lab, deployed to as people do. */
