@@ -9,6 +9,7 @@ import { loginMaps, loginReasons } from './config/login.ts';
 import { LOG_FILES, type LogFiles, logFormat } from './config/logs.ts';
 import { allowList } from './config/networks.ts';
 import { leadsToPortal, portalActions, portalMaps } from './config/portal.ts';
+import { pinnedAgents, places } from './config/pins.ts';
 import { requestParsing } from './config/request.ts';
 import { gatewayServer, statusServer } from './config/server.ts';
 import { upstreams } from './config/upstreams.ts';
@@ -56,7 +57,7 @@ export interface RenderedGateway {
 export function renderGateway(input: RenderInput): RenderedGateway {
   const unsupported = unsupportedReason(input.nginx);
   if (unsupported !== undefined) throw new DcvopsError('failed', unsupported, { host: input.proxy.name });
-  const beside = filesBeside(input);
+  const beside = filesBeside({ ...input, agents: sorted(input.agents) });
   const { releaseId, content } = withReleaseId((id) => configuration(input, id, beside).toString() + '\n');
   return { releaseId, config: content, files: [{ path: LIVE_FILE, mode: 0o644, content }, ...beside] };
 }
@@ -66,7 +67,8 @@ function configuration(input: RenderInput, id: string, beside: readonly Rendered
   const agents = sorted(input.agents);
   const releaseId = comment(id);
   const route = defaultRoute(gateway);
-  const chosen = [...shutAction(agents), ...portalActions(gateway), ...actions(route)];
+  const pinned = pinnedAgents(gateway, agents);
+  const chosen = [...shutAction(agents), ...portalActions(gateway), ...actions(route, gateway.verifyAgents)];
   return sections(
     header(releaseId, beside),
     requestParsing(agents, {
@@ -78,6 +80,7 @@ function configuration(input: RenderInput, id: string, beside: readonly Rendered
     agentAccess(agents, gateway),
     decision(chosen, entryOf(agents)),
     upstreams(agents, route),
+    places(pinned),
     pickMaps(route),
     clientMaps(),
     limitZones(gateway.access.rate),
@@ -88,6 +91,7 @@ function configuration(input: RenderInput, id: string, beside: readonly Rendered
       gateway,
       facts: input.nginx,
       actions: chosen,
+      pinned,
       logFiles: input.logFiles ?? LOG_FILES,
       releaseId,
     }),

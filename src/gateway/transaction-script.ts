@@ -179,7 +179,7 @@ tell_facts() { # stdin: who listens
     if [ -f "$file" ] && [ "$file" != "$live" ] && grep -Eq "^[^#]*listen[[:space:]]+([^;#]*:)?$port([[:space:];]|$)" "$file"
     then say rival "$file"; say_file rival-content "$file"; fi
   done
-  for file in "$gateway"/pages/* "$gateway/state/pool.conf"; do
+  for file in "$gateway"/pages/* "$gateway"/pins/* "$gateway/state/pool.conf"; do
     if [ -f "$file" ]; then say gateway-file "$file"; say_file gateway-file-content "$file"; fi
   done
   if [ -d "$gateway/state" ]; then say state "$(cd "$gateway/state" && find . -type f | sed 's|^[.]/||' | sort)"; fi

@@ -2,6 +2,7 @@ import type { InBothLanguages } from '../languages.ts';
 import { NOTHING, type NginxText, identifier, nginx, plainPath } from '../nginx-text.ts';
 import { STATE_FILES } from '../state.ts';
 import { type DefaultRoute, pickAnswer } from './default-agents.ts';
+import { type PinnedAgent, UNPINNED, pinnedLocations } from './pins.ts';
 import {
   type ErrorText,
   IN_MAINTENANCE,
@@ -23,6 +24,8 @@ export interface Action {
   readonly answer: NginxText;
   /** What the client is told, where the answer is an error. */
   readonly reasons: readonly Reason[];
+  /** Is the agent dialled here? Then each verified agent has a location of its own. */
+  readonly dials?: true;
 }
 
 /** Why a request ended in an error. */
@@ -39,7 +42,7 @@ export interface Reason {
 }
 
 /** What this gateway does with requests, in the order in which it is tried. */
-export function actions(route: DefaultRoute): Action[] {
+export function actions(route: DefaultRoute, verifyAgents: boolean): Action[] {
   return [
     {
       // nginx's own page: an error that comes before the path is parsed may not go to a named location.
@@ -55,6 +58,7 @@ export function actions(route: DefaultRoute): Action[] {
         ...(route.kind === 'agent' || route.kind === 'pool' ? [WITHOUT_ADDRESS] : []),
       ],
       answer: proxyAnswer(route),
+      dials: true,
       reasons: [
         {
           status: 403,
@@ -98,6 +102,7 @@ export function actions(route: DefaultRoute): Action[] {
       page: NOT_AN_ADDRESS,
     }),
     ...withoutAddress(route),
+    ...(verifyAgents ? [refusal(UNPINNED, [], 403, NOT_PINNED)] : []),
     refusal('deny', [], 403, {
       text: nginx`agent address is not served by this gateway`,
       ja: nginx`このゲートウェイの接続先に含まれないアドレスです`,
@@ -105,6 +110,13 @@ export function actions(route: DefaultRoute): Action[] {
     }),
   ];
 }
+
+/** Chosen by the map of places, instead of dialling an address that the inventory does not name. */
+const NOT_PINNED = {
+  text: nginx`no certificate is pinned for this agent address`,
+  ja: nginx`このアドレスのエージェント証明書が登録されていません`,
+  page: NOT_SERVED,
+};
 
 const WITHOUT_ADDRESS = nginx`"~^ok\|\|[^|]*\|\|no\|"`;
 
@@ -219,14 +231,20 @@ export function decision(all: readonly Action[], request: NginxText): NginxText 
 /**
  * The locations that carry the actions out.
  * @param headers directives that all of them have
+ * @param pinned the agents whose certificates are verified; undefined where none is
  */
-export function actionLocations(all: readonly Action[], headers: NginxText): NginxText[] {
-  return all.map(
-    (action) => nginx`
+export function actionLocations(
+  all: readonly Action[],
+  headers: NginxText,
+  pinned: readonly PinnedAgent[] | undefined,
+): NginxText[] {
+  return all.flatMap((action) => {
+    const directives = [headers, action.answer];
+    if (action.dials === true && pinned !== undefined) return pinnedLocations(pinned, directives);
+    return nginx`
       location @dcv_${action.name} {
-          ${headers}
-          ${action.answer}
+          ${directives}
       }
-    `,
-  );
+    `;
+  });
 }

@@ -1,6 +1,6 @@
 import { DcvopsError } from '../../errors.ts';
 import type { AgentHost, GatewaySettings } from '../../inventory/types.ts';
-import { type NginxText, identifier, nginx, path, quoted, sections } from '../nginx-text.ts';
+import { NOTHING, type NginxText, identifier, nginx, path, quoted } from '../nginx-text.ts';
 import { type Pin, readPinnable } from '../pin.ts';
 import { GATEWAY_DIRECTORY, agentKey } from '../state.ts';
 
@@ -41,13 +41,17 @@ export function pinnedAgents(
   });
 }
 
+/** The refusal of addresses without a pin. */
+export const UNPINNED = 'unpinned';
+
 /** Where an action is carried out: in its own location, or for a verified agent in that agent's. */
-export function places(pinned: readonly PinnedAgent[]): NginxText {
+export function places(pinned: readonly PinnedAgent[] | undefined): NginxText {
+  if (pinned === undefined) return NOTHING;
   return nginx`
     # ---- Verified agents
     map $dcv_upstream $dcv_pinned_place {
-        default unpinned;
-        ${pinned.map(({ key }) => nginx`${identifier(key)} ${identifier(`proxy_${key}`)};`)}
+        default ${identifier(UNPINNED)};
+        ${pinned.map(({ key }) => nginx`${identifier(key)} ${placeOf(key)};`)}
     }
     map $dcv_action $dcv_place {
         default $dcv_action;
@@ -56,25 +60,24 @@ export function places(pinned: readonly PinnedAgent[]): NginxText {
   `;
 }
 
-/** The agents' locations, and the refusal of every other address. */
-export function pinnedLocations(pinned: readonly PinnedAgent[], proxyAnswer: NginxText): NginxText {
-  return sections(
-    ...pinned.map(
-      ({ key, pin, file }) => nginx`
-        location @dcv_${identifier(`proxy_${key}`)} {
-            proxy_ssl_verify on;
-            proxy_ssl_verify_depth 1;
-            proxy_ssl_trusted_certificate ${path(file)};
-            proxy_ssl_name ${quoted(pin.name)};
-            ${proxyAnswer}
-        }
-      `,
-    ),
-    nginx`
-      location @dcv_unpinned {
-          set $dcv_stage unpinned;
-          return 403;
+/** A location for each agent, which dials it and takes no other certificate than its own. */
+export function pinnedLocations(
+  pinned: readonly PinnedAgent[],
+  directives: readonly NginxText[],
+): NginxText[] {
+  return pinned.map(
+    ({ key, pin, file }) => nginx`
+      location @dcv_${placeOf(key)} {
+          proxy_ssl_verify on;
+          proxy_ssl_verify_depth 1;
+          proxy_ssl_trusted_certificate ${path(file)};
+          proxy_ssl_name ${quoted(pin.name)};
+          ${directives}
       }
     `,
   );
+}
+
+function placeOf(key: string): NginxText {
+  return identifier(`proxy_${key}`);
 }

@@ -7,6 +7,7 @@ import { limits } from './clients.ts';
 import { errorLocations, errorPages } from './errors.ts';
 import { issueLogin, login, loginStaysHere, usersOrNone } from './login.ts';
 import { type LogFiles, logging } from './logs.ts';
+import type { PinnedAgent } from './pins.ts';
 import { proxying } from './proxying.ts';
 import { tls } from './tls.ts';
 
@@ -14,6 +15,8 @@ export interface ServerInput {
   readonly gateway: GatewaySettings;
   readonly facts: NginxFacts;
   readonly actions: readonly Action[];
+  /** The agents whose certificates are verified; undefined where none is. */
+  readonly pinned: readonly PinnedAgent[] | undefined;
   readonly logFiles: LogFiles;
   readonly releaseId: NginxText;
 }
@@ -68,10 +71,10 @@ export function gatewayServer(input: ServerInput): NginxText {
             ${gatewayAccess(input.gateway)}
             ${limits(input.gateway.access.rate)}
             ${login(basic)}
-            try_files /.dcv-no-such-file @dcv_$dcv_action;
+            try_files /.dcv-no-such-file @dcv_${input.pinned === undefined ? nginx`$dcv_action` : nginx`$dcv_place`};
         }
 
-        ${sections(...actionLocations(input.actions, issueLogin(basic)), ...errorLocations(input.gateway.portal))}
+        ${sections(...actionLocations(input.actions, issueLogin(basic), input.pinned), ...errorLocations(input.gateway.portal))}
     }
   `;
 }
