@@ -237,6 +237,12 @@ def set_storage_root(options, positional):
     )
 
 
+def close_connection_by_options(options, _positional):
+    if "session" not in options or "connection" not in options:
+        raise Usage("Specify --session and --connection")
+    close_connection({}, [options["session"], options["connection"]])
+
+
 # --- server
 
 
@@ -308,6 +314,9 @@ def version(_options, _positional):
     sys.stdout.write(version_text() + "\nThis is a stand-in for tests, not Amazon DCV.\n")
 
 
+# Down here, for it uses what is above.
+from . import cli_screens
+
 COMMANDS = {
     "create-session": Command(
         create_session,
@@ -354,6 +363,27 @@ COMMANDS = {
     "set-storage-root": Command(
         set_storage_root, "Set storage root of an active DCV session", (SESSION,), "directory", (1, 1)
     ),
+    "get-screenshot": Command(
+        cli_screens.get_screenshot,
+        "Get a screenshot of the DCV console",
+        (
+            Option("max-width", "N", help="The picture's width at most"),
+            Option("max-height", "N", help="The picture's height at most"),
+            Option("format", "JPEG|PNG", help="The picture's format"),
+            Option("primary", help="The primary screen only"),
+            JSON,
+            Option("output", "FILE", short="o", help="Where to write the picture"),
+        ),
+        "session",
+        (1, 1),
+    ),
+    "set-display-layout": Command(
+        cli_screens.set_display_layout,
+        "Set display layout of an active DCV session",
+        (SESSION,),
+        "layout",
+        (1, 1),
+    ),
     "reload-licenses": Command(reload_licenses, "Force reloading the licenses for all the running sessions"),
     "get-config": Command(
         get_config,
@@ -379,6 +409,24 @@ COMMANDS = {
 }
 
 
+CLOSE_CONNECTION_BY_OPTIONS = Command(
+    close_connection_by_options,
+    "Close an active client connection",
+    (SESSION, Option("connection", "CONNECTION", short="c", help="The connection's id")),
+)
+
+
+def command_of(name):
+    """The command as this host's version has it (README.md: which shapes there are)."""
+    command = COMMANDS.get(name)
+    if name == "close-connection" and fault("close-connection-options"):
+        return CLOSE_CONNECTION_BY_OPTIONS
+    if command is not None and JSON in command.options and fault("text-only"):
+        options = tuple(option for option in command.options if option is not JSON)
+        return Command(command.run, command.summary, options, command.arguments, command.count)
+    return command
+
+
 def overview():
     rows = [*((name, command.summary) for name, command in COMMANDS.items()), ("help", "Show help")]
     text = "Usage:\n  dcv COMMAND [OPTION…]\n\nCommands:\n"
@@ -392,12 +440,17 @@ def main(argv):
     if argv[0] == "--version":
         argv = ["version"]
     name, *rest = argv
-    command = COMMANDS.get(name)
+    try:
+        command = command_of(name)
+    except FaultsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     if command is None:
         sys.stderr.write(f"Unknown command '{name}'\n\n{overview()}")
         return 1
     if any(word in ("--help", "-h") for word in rest):
-        sys.stdout.write(help_text(name, command))
+        said = fault("close-connection-help") if name == "close-connection" else None
+        sys.stdout.write(said or help_text(name, command))
         return 0
     try:
         command.run(*parse(command, rest))

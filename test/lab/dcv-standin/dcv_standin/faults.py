@@ -27,6 +27,14 @@ KNOWN = {
     "documented-describe": bool,
     # list-sessions prints ids without quotes, as older versions do.
     "unquoted-ids": bool,
+    # No command knows --json.
+    "text-only": bool,
+    # Times in JSON without fractions of a second.
+    "whole-seconds": bool,
+    # close-connection takes --session and --connection instead of two words.
+    "close-connection-options": bool,
+    # This is close-connection's help.
+    "close-connection-help": str,
     # Another version's text for `dcv version` and /version.
     "version": str,
 }

@@ -1,5 +1,6 @@
 """dcvserver: sessions, the control socket that `dcv` uses, and the web side. It runs as the user dcv."""
 import asyncio
+import base64
 import hashlib
 import os
 import signal
@@ -8,7 +9,7 @@ import ssl
 import sys
 import time
 
-from . import config, lines, paths
+from . import config, lines, paths, screenshot
 from .faults import FaultsError, fault
 from .launcher_client import LauncherClient
 from .log import Log
@@ -136,6 +137,11 @@ class Server:
             case "set-storage-root":
                 sessions.find(request["id"], uid).storage_root = request["storage-root"]
                 return None
+            case "set-display-layout":
+                sessions.find(request["id"], uid).layout = request["layout"]
+                return None
+            case "get-screenshot":
+                return await _screenshot(sessions.find(request["id"], uid), request)
             case "list-endpoints":
                 return self._endpoints()
             case other:
@@ -190,6 +196,15 @@ class Server:
                     if 0 < idle < time.time() - connection.last_interaction:
                         self._log.info("frontend-handler", f"Client '{connection.address}' was idle for too long")
                         await connection.close("IDLE_TIMEOUT_EXPIRED", "The connection has been closed.")
+
+
+async def _screenshot(session, request):
+    try:
+        picture = await screenshot.take(session.rfb)
+    except OSError as error:
+        raise Refused(str(error)) from error
+    smaller = picture.within(request["max-width"], request["max-height"])
+    return {"png": base64.b64encode(smaller.png()).decode()}
 
 
 def main(argv):

@@ -21,7 +21,8 @@ def timestamp(moment):
     """A point in time as JSON shows it: UTC, fractional seconds; empty means never."""
     if moment is None:
         return ""
-    return datetime.datetime.fromtimestamp(moment, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    form = "%Y-%m-%dT%H:%M:%SZ" if fault("whole-seconds") else "%Y-%m-%dT%H:%M:%S.%fZ"
+    return datetime.datetime.fromtimestamp(moment, datetime.timezone.utc).strftime(form)
 
 
 class Connection:
@@ -73,6 +74,8 @@ class Session:
         self.ready = False
         # Set by the launcher: where the desktop is.
         self.display = self.x_authority = self.rfb = None
+        # What set-display-layout said; the display itself stays as it is.
+        self.layout = [{"width": 1280, "height": 800, "x": 0, "y": 0}]
 
     def as_json(self):
         checked = timestamp(self.created)
@@ -93,7 +96,7 @@ class Session:
             "type": self.type,
             "x11-display": self.display,
             "x11-authority": self.x_authority,
-            "display-layout": [{"width": 1280, "height": 800, "x": 0, "y": 0}],
+            "display-layout": self.layout,
         }
 
 
