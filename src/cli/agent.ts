@@ -32,6 +32,7 @@ export function registerAgent(program: Command): void {
   registerAdd(agent);
   registerRemove(agent);
   for (const change of STATES) registerState(agent, change);
+  registerPin(agent);
 }
 
 function registerAdd(agent: Command): void {
@@ -121,6 +122,27 @@ function registerState(agent: Command, { name, description, state }: StateComman
             dryRun: flags.dryRun === true,
             deploy: flags.deploy === true,
           });
+        });
+        return 0;
+      }, EVENTS),
+    );
+}
+
+function registerPin(agent: Command): void {
+  agent
+    .command('pin')
+    .description('pin the agents’ certificates, read over SSH, for gateway.verify_agents')
+    .argument('[agent...]', 'agents of the inventory by name, address, glob or @tag; default: all')
+    .option('--replace', 'pin the certificate that is there now in the place of another one')
+    .action(
+      action(async (context, patterns: string[], flags: { readonly replace?: boolean }) => {
+        await usingAgents(context, async (agents) => {
+          const { pinAgents } = await import('../operations/agent-pin.ts');
+          await pinAgents(
+            { ...agents, concurrency: context.concurrency },
+            await namedAgents(agents, patterns),
+            { replace: flags.replace === true },
+          );
         });
         return 0;
       }, EVENTS),

@@ -5,6 +5,7 @@ import { DcvopsError } from '../errors.ts';
 import { type Edit, editInventory } from './edit.ts';
 import { plainText } from './edit-text.ts';
 import { parseInventory } from './load.ts';
+import { withPins } from './pins.ts';
 import type { InventoryFile } from './schema.ts';
 import type { Inventory } from './types.ts';
 import { readYaml } from './yaml-source.ts';
@@ -73,7 +74,7 @@ export async function planEdit(before: InventoryText, edits: readonly Edit[]): P
       },
     );
   });
-  return { before, text: edited.text, inventory };
+  return { before, text: edited.text, inventory: await withPins(inventory) };
 }
 
 /**
