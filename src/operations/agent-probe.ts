@@ -25,6 +25,20 @@ export async function askThroughGateway(
   return { name: `agent ${agent.name}`, ok: false, detail: message, elapsedMs: undefined, hint };
 }
 
+/**
+ * Did a proxy's gateway pass a request on to an agent? False where it refused it itself, and where nothing is known.
+ */
+export async function reachesAgent(
+  context: WayContext,
+  proxy: ProxyHost,
+  agent: AgentHost,
+): Promise<boolean> {
+  const target = await findTarget(context, proxy);
+  if (target.kind !== 'found') return false;
+  const answer = await probeAgent(target.target, agent.host);
+  return answer.answered && (answer.server === 'dcv' || answer.refusal?.stage === 'agent');
+}
+
 async function findTarget(
   context: WayContext,
   proxy: ProxyHost,

@@ -1,8 +1,10 @@
+import pLimit from 'p-limit';
 import { DcvopsError } from '../errors.ts';
 import type { AgentHost, AgentState, GatewaySettings, Inventory } from '../inventory/types.ts';
 import type { Confirmation } from '../report/ask.ts';
 import type { NoteEvent, OutcomeEvent } from '../report/events.ts';
 import { type AgentContext, type AgentOptions, carryOutEdit, planInventory } from './agent-context.ts';
+import { reachesAgent } from './agent-probe.ts';
 import { applyAgentStates } from './apply-state.ts';
 import { deploy } from './deploy.ts';
 
@@ -35,10 +37,46 @@ export async function setAgentStates(
   const { proxies } = inventory;
   const outcomes = await applyAgentStates(context, proxies, inventory);
   const deploys = changesPool(inventory.gateway, changing) && (await wantsDeploy(context, changing, options));
-  // a deploy ends with outcomes of its own; what kept a proxy from following now, it will say again
-  if (!deploys) for (const outcome of outcomes) context.emit(withHint(outcome));
-  else await deploy({ ...context, inventory }, proxies, DEPLOY_OPTIONS);
+  if (deploys) {
+    // it ends with outcomes of its own, and says again what keeps a proxy from following
+    await deploy({ ...context, inventory }, proxies, DEPLOY_OPTIONS);
+    return;
+  }
+  for (const outcome of outcomes) context.emit(withHint(outcome));
+  if (state === 'maintenance') await findUnknown({ ...context, inventory }, agents, outcomes);
 }
+
+/** A release that was deployed before the agent was added finds no mark of it, and would go on to serve it. */
+async function findUnknown(
+  context: AgentContext,
+  agents: readonly AgentHost[],
+  outcomes: readonly OutcomeEvent[],
+): Promise<void> {
+  const { inventory, connect, emit } = context;
+  const way = { inventory, connect, roots: await context.roots() };
+  const reached = inventory.proxies.filter(({ name }) =>
+    outcomes.some(({ host, outcome }) => host === name && (outcome === 'done' || outcome === 'unchanged')),
+  );
+  const limit = pLimit(ASKED_AT_ONCE);
+  await Promise.all(
+    reached.flatMap((proxy) =>
+      agents.map((agent) =>
+        limit(async () => {
+          if (!(await reachesAgent(way, proxy, agent))) return;
+          emit({
+            type: 'note',
+            level: 'warning',
+            host: proxy.name,
+            message: `${agent.name} is served still: the live release does not know it`,
+            hint: `dcvops deploy ${proxy.name}`,
+          });
+        }),
+      ),
+    ),
+  );
+}
+
+const ASKED_AT_ONCE = 8;
 
 const DEPLOY_OPTIONS = {
   dryRun: false,
