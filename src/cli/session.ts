@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CreateSessionOptions } from '../dcv/commands.ts';
 import { DcvopsError, EXIT_CODE } from '../errors.ts';
 import type { Inventory } from '../inventory/types.ts';
-import type { SessionContext, WantedSession } from '../operations/session-create.ts';
+import type { WantedSession } from '../operations/session-create.ts';
 import type { AgentSessions } from '../operations/session-list.ts';
 import type { SessionAddress } from '../operations/session-url.ts';
 import { type CliContext, action } from './context.ts';
@@ -16,6 +16,7 @@ import { registerLayout } from './session/layout.ts';
 import { registerPermissions } from './session/permissions.ts';
 import { registerRename } from './session/rename.ts';
 import { registerScreenshot } from './session/screenshot.ts';
+import { sessionContext } from './session/session-context.ts';
 
 interface CreateFlags {
   readonly type?: 'virtual' | 'console';
@@ -284,14 +285,6 @@ async function openFirst(context: CliContext, [first, ...more]: readonly Session
   if (problem === undefined) return 0;
   context.emit({ type: 'note', level: 'warning', message: `no browser was opened: ${problem}` });
   return EXIT_CODE.failed;
-}
-
-function sessionContext(
-  context: CliContext,
-  { inventory, connect }: Pick<Fleet, 'inventory' | 'connect'>,
-): SessionContext {
-  const { emit, ask, concurrency } = context;
-  return { inventory, connect, emit, concurrency, confirm: (question) => ask.confirm(question) };
 }
 
 function clients(text: string): number {

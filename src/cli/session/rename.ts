@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { DcvopsError } from '../../errors.ts';
+import { action } from '../context.ts';
+import { SESSION_ARGUMENT, withSessions } from './session-context.ts';
+
+const LONGEST_NAME = 256;
+
+export function registerRename(session: Command): void {
+  session
+    .command('rename')
+    .description('give a session another title; its id stays')
+    .argument('<agent[/id]>', SESSION_ARGUMENT)
+    .argument('[name]', `the title, up to ${LONGEST_NAME} characters`)
+    .option('--none', 'take the title away')
+    .action(
+      action(
+        async (context, target: string, typed: string | undefined, flags: { readonly none?: boolean }) => {
+          const name = wantedName(typed, flags.none === true);
+          const { renameSessions } = await import('../../operations/session-act.ts');
+          const renamed = await withSessions(context, [target], (sessions, targets) =>
+            renameSessions(sessions, targets, name),
+          );
+          if (context.json) context.printJson(renamed);
+          return 0;
+        },
+      ),
+    );
+}
+
+/** @throws DcvopsError `usage` for a name that DCV would refuse */
+function wantedName(name: string | undefined, none: boolean): string | undefined {
+  if ((name === undefined) !== none) {
+    throw new DcvopsError('usage', 'give the session’s new name, or --none to take it away');
+  }
+  if (name === undefined) return undefined;
+  if (name.trim() === '') throw new DcvopsError('usage', 'a name cannot be empty; --none takes it away');
+  if (Array.from(name).length > LONGEST_NAME) {
+    throw new DcvopsError('usage', `a session’s name has ${LONGEST_NAME} characters at most`);
+  }
+  if (/\p{Cc}/u.test(name)) throw new DcvopsError('usage', 'a session’s name is one line of text');
+  return name;
+}

@@ -1,0 +1,29 @@
+import type { SessionTarget } from '../../dcv/select-sessions.ts';
+import type { SessionContext } from '../../operations/session-create.ts';
+import type { CliContext } from '../context.ts';
+import { type Fleet, usingFleet } from '../fleet.ts';
+
+/** What the operations on sessions work with, in a command. */
+export function sessionContext(
+  context: CliContext,
+  { inventory, connect }: Pick<Fleet, 'inventory' | 'connect'>,
+): SessionContext {
+  const { emit, ask, concurrency } = context;
+  return { inventory, connect, emit, concurrency, confirm: (question) => ask.confirm(question) };
+}
+
+/** Finds the sessions that are named, and lends the fleet to work on them. */
+export async function withSessions<T>(
+  context: CliContext,
+  names: readonly string[],
+  work: (sessions: SessionContext, targets: readonly SessionTarget[]) => Promise<T>,
+): Promise<T> {
+  return usingFleet(context, async (fleet) => {
+    const { selectSessions } = await import('../../dcv/select-sessions.ts');
+    return work(sessionContext(context, fleet), selectSessions(fleet.inventory, names));
+  });
+}
+
+/** How the argument of commands that work on sessions reads. */
+export const SESSION_ARGUMENT =
+  'agents by name, address, glob or @tag; without /id the inventory’s default id';
