@@ -10,6 +10,7 @@ import { registerCheck } from './check.ts';
 import { registerDeploy, registerReleases, registerRollback } from './deploy.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerExec } from './exec.ts';
+import { registerHealth } from './health.ts';
 import { registerInit } from './init.ts';
 import { registerInventory } from './inventory.ts';
 import { registerLogs } from './logs.ts';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   registerRetire,
   registerSession,
   registerAgent,
+  registerHealth,
   registerLogs,
   registerExec,
   registerSsh,
