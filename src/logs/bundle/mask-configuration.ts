@@ -37,6 +37,8 @@ const LICENCE_FILE = /license[_-]?file/i;
 /** Who checks tokens, or where they come from: the host may be known, what is asked of it not. */
 const VERIFIER = /(?:verifier|token[\w.-]{0,32}ur[il])["']?\s{0,20}[=:]/i;
 const QUERY = /\?[^\s"']*/g;
+/** The secret of the gateway's login: as the cookie's value, and as nginx compares with it. */
+const LOGIN_SECRET = /(__Host-dcv_gateway=|~\^)[0-9a-f]{64}(?![0-9a-f])/g;
 const PASSWORD_HASH =
   /\$(?:apr1|1|2[abxy]|5|6|y)\$[^$\s:]{1,64}\$(?:[^$\s:]{1,64}\$)?[./A-Za-z0-9]{20,100}|\{S?SHA\}[\w+/=]{20,}/g;
 
@@ -114,6 +116,7 @@ function hideInLine(line: string): Hidden {
   let text = line
     .replace(URL_USER, `$1${HIDDEN}@`)
     .replace(FLAG, `$1${HIDDEN}`)
+    .replace(LOGIN_SECRET, `$1${HIDDEN}`)
     .replace(PASSWORD_HASH, HIDDEN);
   if (VERIFIER.test(text)) text = text.replace(QUERY, `?${HIDDEN}`);
   if (LICENCE_FILE.test(text)) text = text.replace(LICENCE_USER, `${HIDDEN}@`);
