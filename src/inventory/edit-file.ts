@@ -31,14 +31,19 @@ export interface PlannedEdit {
   readonly inventory: Inventory;
 }
 
-/** Reads the file of an inventory that has been loaded. @throws DcvopsError `inventory` when it is gone */
+/**
+ * Reads the file of an inventory that has been loaded.
+ * @throws DcvopsError `inventory` when it is gone, or has a problem by now
+ */
 export async function openInventoryText(file: string): Promise<InventoryText> {
   try {
     const where = await realpath(file);
     const [text, { mode }] = await Promise.all([readFile(where, 'utf8'), stat(where)]);
+    await checkedInventory(text, file);
     const content = readYaml(plainText(text)).value as InventoryFile;
     return { file, path: where, mode: (mode & 0o7777).toString(8), text, content };
   } catch (error) {
+    if (error instanceof DcvopsError) throw error;
     throw new DcvopsError('inventory', `${file} cannot be read: ${(error as Error).message}`, {
       cause: error,
     });
@@ -59,12 +64,7 @@ export async function planEdit(before: InventoryText, edits: readonly Edit[]): P
       { hint: `by hand: ${edited.what}` },
     );
   }
-  // problems show no path of the operator's own: the file keeps the name it was given
-  const inventory = await parseInventory(plainText(edited.text), file, {
-    folder: path.dirname(path.resolve(file)),
-    home: process.env['HOME'] ?? os.homedir(),
-    inspectKey: undefined,
-  }).catch((error: unknown) => {
+  const inventory = await checkedInventory(edited.text, file).catch((error: unknown) => {
     if (!(error instanceof DcvopsError)) throw error;
     throw new DcvopsError(
       'inventory',
@@ -75,6 +75,15 @@ export async function planEdit(before: InventoryText, edits: readonly Edit[]): P
     );
   });
   return { before, text: edited.text, inventory: await withPins(inventory) };
+}
+
+/** What a text means as the inventory's file; nobody logs in with its keys here. @throws DcvopsError `inventory` */
+function checkedInventory(text: string, file: string): Promise<Inventory> {
+  return parseInventory(plainText(text), file, {
+    folder: path.dirname(path.resolve(file)),
+    home: process.env['HOME'] ?? os.homedir(),
+    inspectKey: undefined,
+  });
 }
 
 /**

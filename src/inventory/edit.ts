@@ -65,21 +65,39 @@ export type Edited =
  */
 export function editInventory(raw: string, edits: readonly Edit[]): Edited {
   let text = raw;
-  for (const edit of edits) {
+  for (const batch of batchesOf(edits)) {
     const plain = plainText(text);
     const source = readYaml(plain);
     const file = source.value as InventoryFile;
-    const wanted = after(file, edit);
+    const wanted = batch.reduce(after, file);
     if (isDeepStrictEqual(file, wanted)) continue;
-    const pieces = piecesFor(readDocument(plain), plain, file, edit);
+    const pieces = piecesOfAll(plain, file, batch);
     const result = pieces === undefined ? undefined : replacePieces(text, pieces);
     const reread = result === undefined ? undefined : readYaml(plainText(result));
     if (result === undefined || reread?.problems.length !== 0 || !isDeepStrictEqual(reread.value, wanted)) {
-      return { kind: 'by-hand', line: source.locate(placeOf(file, edit)).line, what: byHand(edit) };
+      const line = Math.min(...batch.map((edit) => source.locate(placeOf(file, edit)).line));
+      return { kind: 'by-hand', line, what: batch.map(byHand).join('\n') };
     }
     text = result;
   }
   return { kind: 'edited', text };
+}
+
+/** States are set in one go, for each is in an entry of its own; every other edit is one that moves what follows. */
+function batchesOf(edits: readonly Edit[]): Edit[][] {
+  const batches: Edit[][] = [];
+  for (const edit of edits) {
+    const last = batches.at(-1);
+    if (edit.kind === 'set-state' && last?.[0]?.kind === 'set-state') last.push(edit);
+    else batches.push([edit]);
+  }
+  return batches;
+}
+
+function piecesOfAll(text: string, file: InventoryFile, edits: readonly Edit[]): Piece[] | undefined {
+  const document = readDocument(text);
+  const pieces = edits.map((edit) => piecesFor(document, text, file, edit));
+  return pieces.every((found) => found !== undefined) ? pieces.flat() : undefined;
 }
 
 /** What the file says after an edit. */

@@ -294,6 +294,17 @@ describe('an agent’s state', () => {
   });
 });
 
+it('sets the states of several agents at once, each in its entry', () => {
+  const text = inAgents(LINES, state('agent2', 'draining'), state('agent1', 'maintenance'));
+  expect(text).toBe(
+    LINES.replace('# with a GPU\n', '# with a GPU\n    state: maintenance\n').replace(
+      'host: 10.150.248.2\n',
+      'host: 10.150.248.2\n    state: draining\n',
+    ),
+  );
+  expect(inAgents(text, state('agent1', 'in-service'), state('agent2', 'in-service'))).toBe(LINES);
+});
+
 describe('the gateway’s section', () => {
   const file = (gateway: string): string => `${HEAD}${BRACES}gateway:\n${gateway}  access: { allow: any }\n`;
 
