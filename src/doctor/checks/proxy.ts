@@ -15,6 +15,8 @@ import { keyMismatch } from './proxy/key-mismatch.ts';
 import { keyPermissions } from './proxy/key-permissions.ts';
 import { logPermissions } from './proxy/log-permissions.ts';
 import { logRotation } from './proxy/log-rotation.ts';
+import { loginExposed } from './proxy/login-exposed.ts';
+import { loginSecret } from './proxy/login-secret.ts';
 import { nginxDisabled } from './proxy/nginx-disabled.ts';
 import { nginxMissing } from './proxy/nginx-missing.ts';
 import { nginxStopped } from './proxy/nginx-stopped.ts';
@@ -29,6 +31,9 @@ import { pending } from './proxy/pending.ts';
 import { portTaken } from './proxy/port-taken.ts';
 import { rivalFiles } from './proxy/rival-files.ts';
 import { selinux } from './proxy/selinux.ts';
+import { userHashes } from './proxy/user-hashes.ts';
+import { usersMissing } from './proxy/users-missing.ts';
+import { usersUnreadable } from './proxy/users-unreadable.ts';
 import { workerConnections } from './proxy/worker-connections.ts';
 
 /** What can be wrong with an nginx host and with the gateway on it. */
@@ -49,6 +54,11 @@ export const PROXY_CHECKS: readonly Check[] = [
   notLive,
   edited,
   openToEverybody,
+  usersMissing,
+  usersUnreadable,
+  loginSecret,
+  loginExposed,
+  userHashes,
   allowDiffers,
   agentsDiffer,
   selinux,

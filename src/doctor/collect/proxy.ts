@@ -2,6 +2,7 @@ import { LOG_FILES } from '../../gateway/config/logs.ts';
 import { AGENT_PORT } from '../../gateway/ports.ts';
 import { LIVE_FILE, STATE_DIRECTORY } from '../../gateway/release.ts';
 import { lines, program, sh } from '../../shell/shell.ts';
+import { LOGIN } from './login.ts';
 
 /** Says that nginx could not be kept from touching the host. */
 export const NOT_PRIVATE = 99;
@@ -160,6 +161,7 @@ export const PROXY = lines(
   WORKERS,
   LOGS,
   CERTIFICATE,
+  LOGIN,
   ERRORS,
   SELINUX,
 );

@@ -46,6 +46,8 @@ export const proxyFacts = z.object({
       mode: z.string(),
       /** Who may connect, "any" alone for everybody; undefined: not told by the file. */
       allow: z.optional(z.array(z.string())),
+      /** Does it ask for a login of the gateway? undefined: facts of before there was one. */
+      basic: z.optional(z.boolean()),
       /** The agents it names. */
       agents: z.array(z.object({ name: z.string(), address: z.string() })),
     }),
@@ -87,6 +89,19 @@ export const proxyFacts = z.object({
       mode: z.string(),
       /** Does it belong to the certificate? undefined: there is no openssl to tell. */
       pair: z.optional(z.boolean()),
+    }),
+  ),
+  /** The users of the gateway's login; undefined: facts of before there was one. */
+  login: z.optional(
+    z.object({
+      /** Names, and of each hash the beginning, which tells its kind. */
+      users: z.array(z.object({ name: z.string(), hash: z.string() })),
+      /** Those that are there of the users' file and the two that hold the cookie's secret: "640 root:www-data". */
+      files: z.array(z.object({ path: z.string(), mode: z.string() })),
+      /** Group of nginx's workers; undefined: none runs. */
+      workerGroup: z.optional(z.string()),
+      /** May a worker read the users? undefined: no worker runs, or there is no file. */
+      readable: z.optional(z.boolean()),
     }),
   ),
   /** Lines of nginx's error logs of level emerg, alert and crit of the last 24 hours, masked, newest last. */

@@ -6,6 +6,7 @@ import { mask } from '../../logs/mask.ts';
 import type { ProxyFacts } from '../facts/proxy.ts';
 import type { SystemFacts } from '../facts/system.ts';
 import { linesOf } from './lines.ts';
+import { parseLogin } from './login.ts';
 import { parseLogRotation } from './log-rotation.ts';
 import { parseNginxErrors } from './nginx-errors.ts';
 import { parseConnections, parseWorkers, youngestOf } from './nginx-workers.ts';
@@ -37,6 +38,7 @@ export function parseProxy(probes: Probes, system: SystemFacts, now: Date): Prox
     logRotation: parseLogRotation(probes, system),
     certificate: parseCertificate(probes),
     key: parseKey(probes),
+    login: parseLogin(probes),
     errors,
     youngestWorker: youngestOf(workers),
     mayConnect: parseMayConnect(text('nginx-may-connect')),
@@ -91,6 +93,7 @@ function parseLive(told: string | undefined, mode = ''): ProxyFacts['live'] {
     releaseId,
     edited: releaseId !== undefined && !isUnedited(content),
     mode,
+    basic: /^\s*auth_basic_user_file /m.test(content),
     allow: description === undefined ? undefined : [...description.allow],
     agents: (description?.agents ?? []).map(({ name, address }) => ({ name, address })),
   };

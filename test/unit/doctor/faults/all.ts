@@ -1,6 +1,7 @@
 import { AGENT_FAULTS } from './agent.ts';
 import { HOST_FAULTS } from './host.ts';
 import { LEFTOVER_FAULTS } from './leftovers.ts';
+import { LOGIN_FAULTS } from './login.ts';
 import { OPERATOR_FAULTS } from './operator.ts';
 import { PATH_FAULTS } from './path.ts';
 import { PROXY_FAULTS } from './proxy.ts';
@@ -13,6 +14,7 @@ export const FAULTS: readonly SeededFault[] = [
   ...REACH_FAULTS,
   ...HOST_FAULTS,
   ...PROXY_FAULTS,
+  ...LOGIN_FAULTS,
   ...AGENT_FAULTS,
   ...PATH_FAULTS,
   ...LEFTOVER_FAULTS,
