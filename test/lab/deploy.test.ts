@@ -205,9 +205,15 @@ describe('what people would lose', () => {
     expect(run.code).toBe(1);
     expect(run.stderr).toContain('192.0.2.0/24 may connect, too');
     const open = await inventoryVariant(lab, 'open', (text) => text.replace('[ 10.213.0.0/16 ]', 'any'));
+    const why =
+      'agent1, agent2 let everyone in without a password (authentication="none" in /etc/dcv/dcv.conf), and gateway.access.allow is any.';
     const refused = await lab.dcvops(['deploy', '-i', open, '--yes']);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain('Next: dcvops deploy --allow-open');
+    expect(refused.stderr).toContain(why);
+    expect(refused.stderr).toContain('dcvops deploy --allow-open');
+    const dryRun = await lab.dcvops(['deploy', '-i', open, '--dry-run']);
+    expect(dryRun.code).toBe(0);
+    expect(dryRun.stderr).toContain(why);
     expect((await lab.dcvops(['deploy', '-i', open, '--allow-open'])).code).toBe(0);
   });
 

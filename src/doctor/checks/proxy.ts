@@ -29,6 +29,7 @@ import { openToEverybody } from './proxy/open-to-everybody.ts';
 import { overlappingNames } from './proxy/overlapping-names.ts';
 import { pending } from './proxy/pending.ts';
 import { portTaken } from './proxy/port-taken.ts';
+import { realipMissing } from './proxy/realip-missing.ts';
 import { rivalFiles } from './proxy/rival-files.ts';
 import { selinux } from './proxy/selinux.ts';
 import { userHashes } from './proxy/user-hashes.ts';
@@ -47,6 +48,7 @@ export const PROXY_CHECKS: readonly Check[] = [
   nginxUnmanaged,
   nginxDisabled,
   nginxVersion,
+  realipMissing,
   notDeployed,
   pending,
   rivalFiles,

@@ -8,11 +8,24 @@ import { systemFacts } from './system.ts';
 
 /* Everything that a diagnosis is made of. It is JSON as it stands: `doctor --facts` prints it, `doctor --from` reads it. */
 
+const accessFacts = z.object({
+  /** "any" alone for everybody. */
+  allow: z.array(z.string()),
+  deny: z.array(z.string()),
+});
+
 /** What the checks need of the inventory, so that a saved set can be read without it. */
 export const inventoryFacts = z.object({
   file: z.string(),
   proxies: z.array(z.object({ name: z.string(), address: z.string() })),
-  agents: z.array(z.object({ name: z.string(), address: z.string() })),
+  agents: z.array(
+    z.object({
+      name: z.string(),
+      address: z.string(),
+      /** Where it is not for everyone whom the gateway lets in. */
+      access: z.optional(accessFacts),
+    }),
+  ),
   gateway: z.object({
     address: z.optional(z.string()),
     port: z.number(),
@@ -25,6 +38,10 @@ export const inventoryFacts = z.object({
     agentNetworks: z.array(z.string()),
     /** "any" alone for everybody. */
     allow: z.array(z.string()),
+    /** Wins over `allow`. */
+    deny: z.optional(z.array(z.string())),
+    /** Load balancers that are believed about the client. */
+    realIpFrom: z.optional(z.array(z.string())),
     workerConnections: z.number(),
   }),
   session: z.object({

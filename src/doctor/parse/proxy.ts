@@ -95,7 +95,12 @@ function parseLive(told: string | undefined, mode = ''): ProxyFacts['live'] {
     mode,
     basic: /^\s*auth_basic_user_file /m.test(content),
     allow: description === undefined ? undefined : [...description.allow],
-    agents: (description?.agents ?? []).map(({ name, address }) => ({ name, address })),
+    ...(description === undefined || description.deny.length === 0 ? {} : { deny: [...description.deny] }),
+    agents: (description?.agents ?? []).map(({ name, address, allow }) => ({
+      name,
+      address,
+      ...(allow.includes('any') ? {} : { allow: [...allow] }),
+    })),
   };
 }
 

@@ -88,7 +88,7 @@ function inventoryFactsOf(inventory: Inventory, chosen: readonly AgentHost[]): I
   return {
     file: inventory.file,
     proxies: inventory.proxies.map(address),
-    agents: [...inventory.agents, ...unnamed].map(address),
+    agents: [...inventory.agents, ...unnamed].map((agent) => ({ ...address(agent), ...ownLists(agent) })),
     gateway: {
       address: gateway.listen.address,
       port: gateway.listen.port,
@@ -98,7 +98,8 @@ function inventoryFactsOf(inventory: Inventory, chosen: readonly AgentHost[]): I
       selfSigned: gateway.tls.kind === 'self-signed',
       default: gateway.default.map((agent) => agent.name),
       agentNetworks: [...gateway.agentNetworks],
-      allow: gateway.access.allow === 'any' ? ['any'] : [...gateway.access.allow],
+      ...listsOf(gateway.access),
+      realIpFrom: [...gateway.access.realIpFrom],
       workerConnections: gateway.workerConnections,
     },
     session: {
@@ -108,4 +109,12 @@ function inventoryFactsOf(inventory: Inventory, chosen: readonly AgentHost[]): I
       owner: sessions.owner,
     },
   };
+}
+
+function ownLists({ access }: AgentHost): Pick<InventoryFacts['agents'][number], 'access'> {
+  return access.allow === 'any' && access.deny.length === 0 ? {} : { access: listsOf(access) };
+}
+
+function listsOf({ allow, deny }: AgentHost['access']): { allow: string[]; deny: string[] } {
+  return { allow: allow === 'any' ? ['any'] : [...allow], deny: [...deny] };
 }

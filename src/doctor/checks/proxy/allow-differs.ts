@@ -13,7 +13,7 @@ export const allowDiffers = proxyCheck({
   symptoms: ['nginx'],
   follows: [...NOT_THE_INVENTORYS, 'proxy/open-to-everybody'],
   look: ({ name, proxy, set }) => {
-    const { allow: wanted, address } = set.inventory.gateway;
+    const { allow: wanted, deny = [], address } = set.inventory.gateway;
     const live = proxy.live?.allow;
     if (live === undefined) return undefined;
     // the host itself is let in apart from the others
@@ -24,12 +24,15 @@ export const allowDiffers = proxyCheck({
     const inInventory = rules(wanted);
     const more = inFile.filter((entry) => !inInventory.includes(entry));
     const less = inInventory.filter((entry) => !inFile.includes(entry));
-    if (more.length === 0 && less.length === 0) return undefined;
+    const denied = rules(proxy.live?.deny ?? []);
+    const notDenied = rules(deny).filter((entry) => !denied.includes(entry));
+    if (more.length === 0 && less.length === 0 && notDenied.length === 0) return undefined;
     return {
       severity: more.includes('any') ? 'error' : 'warning',
       seen: [
         ...(more.length === 0 ? [] : [`lets in ${sayAll(more)}, which the inventory does not`]),
         ...(less.length === 0 ? [] : [`does not yet let in ${sayAll(less)}`]),
+        ...(notDenied.length === 0 ? [] : [`does not yet refuse ${someOf(notDenied)}`]),
       ].join('; '),
       remedy: `dcvops deploy --dry-run ${name}\ndcvops deploy ${name}`,
     };

@@ -13,9 +13,12 @@ export const openToEverybody = proxyCheck({
   remedy: 'set gateway.access.allow in the inventory, then: dcvops deploy PROXY',
   look: ({ name, proxy, set }) => {
     if (proxy.live?.allow?.includes('any') !== true) return undefined;
-    const open = set.hosts.flatMap((host) =>
-      host.agent?.dcv !== undefined && loginMode(host.agent.conf) === 'none' ? [host.name] : [],
-    );
+    const closed = proxy.live.agents.filter(({ allow = ['any'] }) => !allow.includes('any'));
+    const open = set.hosts
+      .filter(({ address }) => !closed.some((agent) => agent.address === address))
+      .flatMap((host) =>
+        host.agent?.dcv !== undefined && loginMode(host.agent.conf) === 'none' ? [host.name] : [],
+      );
     if (open.length === 0) return undefined;
     const { gateway, file } = set.inventory;
     return {

@@ -190,6 +190,38 @@ export const OPERATOR_FAULTS: readonly SeededFault[] = [
     remedy: /^chmod o-w inventory\/hosts\.yaml$/,
   },
   {
+    name: 'somebody denied the network of the whole company',
+    breaks(set) {
+      set.inventory.gateway.deny = ['10.0.0.0/8'];
+      for (const { proxy } of set.hosts) if (proxy?.live !== undefined) proxy.live.deny = ['10.0.0.0/8'];
+    },
+    check: 'operator/nobody-allowed',
+    subject: 'operator',
+    seen: /^gateway\.access allows nothing that its deny \(10\.0\.0\.0\/8\) does not take away$/,
+    remedy: /^make the deny of gateway\.access in inventory\/hosts\.yaml smaller/,
+  },
+  {
+    name: 'an agent is denied to the one network that it is for',
+    breaks(set) {
+      const [first] = set.inventory.agents;
+      if (first !== undefined) first.access = { allow: ['10.213.1.0/24'], deny: ['10.213.0.0/16'] };
+    },
+    check: 'operator/nobody-allowed',
+    subject: 'operator',
+    seen: /^access of agent1 allows nothing/,
+    remedy: /smaller, then: dcvops deploy$/,
+  },
+  {
+    name: 'the whole network was named as the load balancer’s, people included',
+    breaks(set) {
+      set.inventory.gateway.realIpFrom = ['10.0.0.0/8'];
+    },
+    check: 'operator/believed-clients',
+    subject: 'operator',
+    seen: /real_ip_from \(10\.0\.0\.0\/8\) holds 10\.213\.0\.0\/16 of access\.allow/,
+    remedy: /^name only the load balancers’ addresses/,
+  },
+  {
     name: 'Node.js is that of an old distribution',
     breaks(set) {
       set.operator.node = '18.19.0';

@@ -285,6 +285,22 @@ export const PROXY_FAULTS: readonly SeededFault[] = [
     remedy: /build nginx/,
   },
   {
+    name: 'a load balancer was put in front of an nginx that was built by hand, without the module',
+    breaks: all(
+      proxy({
+        nginx: {
+          version: [1, 30, 4],
+          modules: { ssl: true, http2: true, stubStatus: true, realip: false },
+        },
+      }),
+      gateway({ realIpFrom: ['10.9.0.5/32'] }),
+    ),
+    check: 'proxy/realip-missing',
+    subject: 'gateway',
+    seen: /^nginx 1\.30\.4 was built without http_realip_module/,
+    remedy: /nginx -V\ninstall nginx from the distribution.*\ndcvops deploy gateway$/,
+  },
+  {
     name: 'an nginx that is older than any the gateway works with',
     breaks: all(
       proxy({ nginx: { version: [1, 14, 2], modules: { ssl: true, http2: true, stubStatus: true } } }),
@@ -520,6 +536,14 @@ export const PROXY_FAULTS: readonly SeededFault[] = [
     subject: 'gateway',
     seen: /^lets in everybody, which the inventory does not; does not yet let in 10\.213\.0\.0\/16$/,
     remedy: /--dry-run gateway\ndcvops deploy gateway$/,
+  },
+  {
+    name: 'a network was denied in the inventory, and not deployed',
+    breaks: gateway({ deny: ['10.213.9.0/24'] }),
+    check: 'proxy/allow-differs',
+    subject: 'gateway',
+    seen: /^does not yet refuse 10\.213\.9\.0\/24$/,
+    remedy: /deploy gateway/,
   },
   {
     name: 'a new office is in the inventory only',
