@@ -50,7 +50,9 @@ export function liveTarget(host: string, facts: ProxyFacts): Target {
   const { live, gatewayFiles, state } = facts;
   if (live?.releaseId === undefined || isHandEdited(facts)) {
     const what =
-      live?.releaseId === undefined ? 'no release of dcvops is live' : 'a file of the gateway was edited by hand';
+      live?.releaseId === undefined
+        ? 'no release of dcvops is live'
+        : 'a file of the gateway was edited by hand';
     throw new DcvopsError('failed', `${what}; the pool stays as it is.`, {
       host,
       hint: `dcvops deploy ${host}`,

@@ -81,7 +81,10 @@ export function createProxyHealth(
       reason: last.get(agent.name)?.reason ?? '',
     });
     const told = [
-      ...changing.map((agent) => event(agent, choice.down.includes(agent) ? 'down' : 'up')),
+      // a mark that is taken from an agent that is dead is told below
+      ...changing
+        .filter((agent) => !choice.spared.includes(agent))
+        .map((agent) => event(agent, choice.down.includes(agent) ? 'down' : 'up')),
       ...choice.spared.map((agent) => event(agent, 'spared')),
     ];
     marks = orders.length === 0 || options.dryRun ? found : await setMarks(context, proxy, orders, 'ordered');

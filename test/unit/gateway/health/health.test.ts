@@ -29,7 +29,7 @@ describe('an agent that answers in turns', () => {
     ['??????', 'u u u u u u'],
   ])('%s is %s', (answers, expected) => {
     let health: AgentHealth = { down: false, contrary: 0 };
-    const states = [...answers].map((answer) => {
+    const states = Array.from(answers).map((answer) => {
       health = observe(health, VERDICTS[answer] ?? 'unknown', { downAfter: 3, upAfter: 2 });
       return health.down ? 'D' : 'u';
     });
