@@ -34,8 +34,17 @@ export function fileLine(path: string, content: string): string {
   return `# with ${path} sha256 ${createHash('sha256').update(content).digest('hex')}`;
 }
 
+/** The files that go with a configuration, as its header tells them; none for a file that dcvops didn't write. */
+export function filesOf(config: string): { readonly path: string; readonly sha256: string }[] {
+  const lines = config.matchAll(/^# with (\S+) sha256 ([0-9a-f]{64})$/gm);
+  return [...lines].map(([, path = '', sha256 = '']) => ({ path, sha256 }));
+}
+
 /** Is this file, which goes with a configuration of dcvops, as that configuration says? */
-export function isAsReleased(config: string, file: { readonly path: string; readonly content: string }): boolean {
+export function isAsReleased(
+  config: string,
+  file: { readonly path: string; readonly content: string },
+): boolean {
   return config.split('\n').includes(fileLine(file.path, file.content));
 }
 

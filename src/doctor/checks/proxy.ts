@@ -10,6 +10,7 @@ import { configInvalid } from './proxy/config-invalid.ts';
 import { edited } from './proxy/edited.ts';
 import { errorsInLog } from './proxy/errors-in-log.ts';
 import { fileLimit } from './proxy/file-limit.ts';
+import { filesAmiss } from './proxy/files-amiss.ts';
 import { firewall } from './proxy/firewall.ts';
 import { keyMismatch } from './proxy/key-mismatch.ts';
 import { keyPermissions } from './proxy/key-permissions.ts';
@@ -55,6 +56,7 @@ export const PROXY_CHECKS: readonly Check[] = [
   overlappingNames,
   notLive,
   edited,
+  filesAmiss,
   openToEverybody,
   usersMissing,
   usersUnreadable,

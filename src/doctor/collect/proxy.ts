@@ -2,6 +2,7 @@ import { LOG_FILES } from '../../gateway/config/logs.ts';
 import { AGENT_PORT } from '../../gateway/ports.ts';
 import { LIVE_FILE, STATE_DIRECTORY } from '../../gateway/release.ts';
 import { lines, program, sh } from '../../shell/shell.ts';
+import { FILES_BESIDE } from './files-beside.ts';
 import { LOGIN } from './login.ts';
 
 /** Says that nginx could not be kept from touching the host. */
@@ -156,6 +157,7 @@ export const PROXY = lines(
   NAMES,
   NGINX,
   GATEWAY,
+  FILES_BESIDE,
   RIVALS,
   OVERLAPS,
   WORKERS,

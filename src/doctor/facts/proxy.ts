@@ -61,6 +61,8 @@ export const proxyFacts = z.object({
 >>>>>>> theirs
     }),
   ),
+  /** Files that go with the gateway's and are not as it says; undefined: facts of before there were any. */
+  filesAmiss: z.optional(z.array(z.object({ path: z.string(), isThere: z.boolean() }))),
   /** Kept releases, newest first, and one that was neither kept nor undone. */
   releases: z.array(z.object({ id: z.string(), since: z.string(), who: z.string() })),
   pending: z.optional(z.string()),

@@ -5,6 +5,7 @@ import { LIVE_FILE, isUnedited, releaseIdOf } from '../../gateway/release.ts';
 import { mask } from '../../logs/mask.ts';
 import type { ProxyFacts } from '../facts/proxy.ts';
 import type { SystemFacts } from '../facts/system.ts';
+import { parseFilesAmiss } from './files-beside.ts';
 import { linesOf } from './lines.ts';
 import { parseLogin } from './login.ts';
 import { parseLogRotation } from './log-rotation.ts';
@@ -28,6 +29,7 @@ export function parseProxy(probes: Probes, system: SystemFacts, now: Date): Prox
     ...parseNginx(probes),
     test: parseTest(probes),
     live: parseLive(text('gateway-file'), text('gateway-file-mode')),
+    filesAmiss: parseFilesAmiss(text('gateway-files-beside'), text('gateway-file')),
     releases: parseReleases(text('gateway-releases')),
     pending: text('gateway-pending'),
     rivals: parseRivals(text('nginx-rivals')),

@@ -519,6 +519,19 @@ export const PROXY_FAULTS: readonly SeededFault[] = [
     remedy: /--dry-run gateway\ndcvops deploy --force gateway$/,
   },
   {
+    name: 'a page of the portal is gone, another one was changed by hand',
+    breaks: proxy({
+      filesAmiss: [
+        { path: '/etc/nginx/dcv-gateway/pages/portal.en.html', isThere: true },
+        { path: '/etc/nginx/dcv-gateway/pages/portal.ja.html', isThere: false },
+      ],
+    }),
+    check: 'proxy/files-amiss',
+    subject: 'gateway',
+    seen: /portal\.en\.html is not as it was deployed; .*portal\.ja\.html is missing$/,
+    remedy: /^dcvops deploy gateway$/,
+  },
+  {
     name: 'everybody may connect, and an agent asks for no login',
     breaks: all(live({ allow: ['any'] }), gateway({ allow: ['any'] }), (set) => {
       const { agent } = hostOf(set, 'agent1');
