@@ -1,14 +1,9 @@
 import { SAY } from '../shell/records.ts';
 import type { Script } from '../shell/script.ts';
-import { type ShellText, lines, program, sh } from '../shell/shell.ts';
+import { lines, program, sh } from '../shell/shell.ts';
 import { LIST } from './agent-facts.ts';
-import {
-  type CreateSessionOptions,
-  closeSession,
-  createSession,
-  describeSession,
-  listConnections,
-} from './commands.ts';
+import { CLOSE, about } from './close-session.ts';
+import { type CreateSessionOptions, createSession } from './commands.ts';
 
 /** What creating a session comes to on one agent, once its facts are known. */
 export interface CreateAct {
@@ -37,6 +32,7 @@ export function createScript(act: CreateAct): Script {
     text: lines(
       SAY,
       LIST,
+      CLOSE,
       HELPERS,
       ...(act.startService ? [sh`start_dcvserver`] : []),
       sh`await_dcvserver`,
@@ -53,19 +49,8 @@ export function createScript(act: CreateAct): Script {
   };
 }
 
-/** The commands about one session, as functions for those below. */
-function about(id: string): ShellText[] {
-  return [
-    sh`exists() { timeout 20 ${describeSession(id)} >/dev/null 2>&1; }`,
-    sh`viewers() { timeout 20 ${listConnections(id)} 2>/dev/null; }`,
-    sh`close() { timeout 30 ${closeSession(id)} 2>&1; }`,
-  ];
-}
-
 const HELPERS = program`
 patience=$1 trial=$2
-now() { date +%s; }
-stop() { say "$1" "$2"; exit 0; }
 start_dcvserver() {
   output=$(systemctl start dcvserver.service 2>&1) || {
     journal=$(journalctl --unit=dcvserver --lines=5 --output=cat --no-pager 2>/dev/null)
@@ -82,16 +67,6 @@ await_dcvserver() {
     sleep 0.5
   done
   say answering ''
-}
-close_session() {
-  if [ "$2" = unused ] && [ "$(viewers | tr -d ' \t\r\n')" != '[]' ]; then stop in-use "$1"; fi
-  output=$(close) || stop close-failed "$output"
-  end=$(($(now) + 10))
-  while exists; do
-    [ "$(now)" -lt "$end" ] || stop close-failed "it is still there after 10 s"
-    sleep 0.2
-  done
-  say closed "$1"
 }
 create_and_watch() {
   output=$(create) || stop create-failed "\${output:-dcv create-session did not end within 90 s}"
