@@ -46,19 +46,14 @@ export const proxyFacts = z.object({
       mode: z.string(),
       /** Who may connect, "any" alone for everybody; undefined: not told by the file. */
       allow: z.optional(z.array(z.string())),
-<<<<<<< ours
       /** Does it ask for a login of the gateway? undefined: facts of before there was one. */
       basic: z.optional(z.boolean()),
-      /** The agents it names. */
-      agents: z.array(z.object({ name: z.string(), address: z.string() })),
-=======
       /** Who may not, whatever `allow` says. */
       deny: z.optional(z.array(z.string())),
       /** The agents it names, and who may connect to those of them that are not for everyone. */
       agents: z.array(
         z.object({ name: z.string(), address: z.string(), allow: z.optional(z.array(z.string())) }),
       ),
->>>>>>> theirs
     }),
   ),
   /** Files that go with the gateway's and are not as it says; undefined: facts of before there were any. */
