@@ -102,7 +102,7 @@ export function registerReleases(program: Command): void {
     .command('releases')
     .description('show which release each proxy runs, and list those that it keeps')
     .argument('[proxy...]', 'names, addresses, globs or @tags; default: every proxy')
-    .option('--diff', 'show what was edited by hand in the live files since dcvops wrote them')
+    .option('--diff', 'show what was edited by hand since dcvops wrote them')
     .action(
       action(async (context, patterns: string[], flags: ReleasesFlags) => {
         await usingGateways(context, patterns, async (gateways, proxies) => {
@@ -123,8 +123,8 @@ export function registerReleases(program: Command): void {
 
 function showDrift({ emit }: CliContext, lists: readonly ProxyReleases[]): void {
   for (const { proxy, live, drift } of lists) {
-    if (drift !== undefined) emit(drift);
-    else if (live !== undefined)
+    for (const event of drift) emit(event);
+    if (drift.length === 0 && live !== undefined)
       emit({ type: 'note', level: 'info', host: proxy, message: describeUnedited(live) });
   }
 }

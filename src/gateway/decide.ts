@@ -1,10 +1,11 @@
-import { X509Certificate } from 'node:crypto';
+import { X509Certificate, createHash } from 'node:crypto';
 import { DcvopsError } from '../errors.ts';
 import type { Confirmation } from '../report/ask.ts';
+import { editedFiles } from './drift.ts';
 import { describeGateway, type GatewayDescription } from './describe.ts';
 import type { FileChange, HostFile, ProxyFacts } from './proxy-facts.ts';
 import { NGINX_CONF } from './nginx-conf.ts';
-import { isUnedited, LIVE_FILE, releaseIdOf } from './release.ts';
+import { LIVE_FILE, releaseIdOf } from './release.ts';
 import type { Change } from './transaction.ts';
 import { widerAccess } from './wider-access.ts';
 
@@ -124,7 +125,9 @@ function outdated(facts: ProxyFacts, target: Target): FileChange[] {
 }
 
 function isInPlace(file: FileChange, facts: ProxyFacts): boolean {
-  const found = [facts.live, ...facts.rivals, ...facts.gatewayFiles].find((other) => other?.path === file.path);
+  const found = [facts.live, ...facts.rivals, ...facts.gatewayFiles].find(
+    (other) => other?.path === file.path,
+  );
   if (file.kind === 'remove') return found === undefined;
   if (found === undefined) return file.path === '/etc/nginx/nginx.conf' && facts.nginxConf === file.content;
   return (
@@ -173,7 +176,8 @@ function archiveFor(facts: ProxyFacts, differing: readonly FileChange[], now: Da
   if (rivals.length > 0 || live?.releaseId === undefined) {
     return isKept(BEFORE_DCVOPS) ? before : BEFORE_DCVOPS;
   }
-  if (!isUnedited(live.content)) return `edited-${facts.liveDigest.slice(0, 12)}`;
+  const edited = editedFiles(facts);
+  if (edited.length > 0) return `edited-${digestOf(edited)}`;
   if (!isKept(live.releaseId)) return live.releaseId;
   // nginx.conf is the host's own, and no release holds it as it was
   return differing.some((file) => file.path === NGINX_CONF) ? before : undefined;
@@ -213,20 +217,19 @@ function takeOverQuestion(facts: ProxyFacts, target: Target, options: DecisionOp
 }
 
 function handEditedQuestion(facts: ProxyFacts, options: DecisionOptions): Confirmation[] {
-  const { live } = facts;
-  if (live?.releaseId === undefined || isUnedited(live.content) || options.force) return [];
+  const edited = editedFiles(facts);
+  const release = facts.live?.releaseId;
+  if (release === undefined || edited.length === 0 || options.force) return [];
+  const names = edited.map(({ path }) => (path === LIVE_FILE ? 'the live file' : path)).join(', ');
+  const were = `${names} ${edited.length === 1 ? 'was' : 'were'} edited by hand since release ${release}`;
   return [
     {
-      text: `The live file was edited by hand since release ${live.releaseId}. Overwrite it (the edited file is kept)?`,
+      text: `${were[0]?.toUpperCase()}${were.slice(1)}. Overwrite (what was edited is kept)?`,
       flag: '--force',
       neverByYes: true,
-      refusal: new DcvopsError(
-        'failed',
-        `the live file was edited by hand since release ${live.releaseId}. Nothing changed.`,
-        {
-          hint: `${options.command} --dry-run   (shows the difference)\n${options.command} --force     (overwrites; keeps the edited file as a release)`,
-        },
-      ),
+      refusal: new DcvopsError('failed', `${were}. Nothing changed.`, {
+        hint: `${options.command} --dry-run   (shows the difference)\n${options.command} --force     (overwrites; keeps the edited file as a release)`,
+      }),
     },
   ];
 }
@@ -318,6 +321,13 @@ function portsOf(nginxText: string): number[] {
     const [address = ''] = (match[1] ?? '').trim().split(/\s+/);
     return Number(/(?:^|:)([0-9]+)$/.exec(address)?.[1] ?? 80);
   });
+}
+
+/** Names edited files by what they hold, so that each state of them is kept once. */
+function digestOf(files: readonly HostFile[]): string {
+  const hash = createHash('sha256');
+  for (const { path, content } of files) hash.update(`${path}\0${content}\0`);
+  return hash.digest('hex').slice(0, 12);
 }
 
 /** SHA-256 of the first certificate in a PEM file, as lower-case hex; undefined for a file that isn't one. */

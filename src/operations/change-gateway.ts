@@ -229,7 +229,7 @@ async function showFirst(work: Plan, { files }: Change): Promise<void> {
     for (const event of diffOf(proxy.name, conversation.facts, files)) context.emit(event);
   } else if (!options.force) {
     const drift = await readDrift(context, proxy, conversation.facts, work.target.files);
-    if (drift !== undefined) context.emit(drift);
+    for (const event of drift) context.emit(event);
   }
 }
 

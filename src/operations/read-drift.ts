@@ -6,18 +6,18 @@ import type { GatewayContext } from './gateway-context.ts';
 import { readProxy } from './read-proxy.ts';
 
 /**
- * What was edited by hand in a proxy's live file since dcvops wrote it; undefined when nothing was. Only an edited file
- * costs a look at the host.
+ * What was edited by hand on a proxy since dcvops wrote it, a diff for each file; none when nothing was. Only an edited
+ * file costs a look at the host.
  * @param wanted what the inventory asks for, to compare with where the host keeps the file's own release no more
  * @throws DcvopsError of the connection
  */
 export async function readDrift(
   context: Pick<GatewayContext, 'inventory' | 'connect' | 'who'>,
   proxy: ProxyHost,
-  { live }: Pick<ProxyFacts, 'live'>,
+  facts: Pick<ProxyFacts, 'live' | 'gatewayFiles'>,
   wanted: readonly FileChange[],
-): Promise<DiffEvent | undefined> {
-  if (!isHandEdited(live)) return undefined;
-  const { wanted: kept } = await readProxy(context, proxy, live.releaseId);
-  return driftOf(proxy.name, live, kept, wanted);
+): Promise<DiffEvent[]> {
+  if (!isHandEdited(facts)) return [];
+  const { wanted: kept } = await readProxy(context, proxy, facts.live?.releaseId);
+  return driftOf(proxy.name, facts, kept, wanted);
 }

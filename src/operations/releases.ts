@@ -17,8 +17,8 @@ export interface ProxyReleases {
   readonly live: LiveGateway | undefined;
   /** The newest first. */
   readonly releases: readonly ListedRelease[];
-  /** What was edited by hand in the live file, where that was asked for and something was. */
-  readonly drift: DiffEvent | undefined;
+  /** What was edited by hand, a diff for each file; empty where nothing was, or nobody asked. */
+  readonly drift: readonly DiffEvent[];
   /** Why there is nothing to tell; undefined when the proxy answered. */
   readonly problem: string | undefined;
 }
@@ -69,7 +69,7 @@ async function listOne(
       proxy: proxy.name,
       live: liveGateway(facts, wanted?.release),
       releases: listedReleases(facts),
-      drift: withDrift ? await readDrift(context, proxy, facts, wanted?.files ?? []) : undefined,
+      drift: withDrift ? await readDrift(context, proxy, facts, wanted?.files ?? []) : [],
       problem: undefined,
     };
   } catch (error) {
@@ -79,7 +79,7 @@ async function listOne(
       proxy: proxy.name,
       live: undefined,
       releases: [],
-      drift: undefined,
+      drift: [],
       problem: outcome.message,
     };
   }
@@ -109,20 +109,22 @@ export async function releasesOf(
 
 /** @param wanted the release that the inventory asks for on this proxy, where it is known */
 export function liveGateway(
-  { live, rivals }: Pick<ProxyFacts, 'live' | 'rivals'>,
+  facts: Pick<ProxyFacts, 'live' | 'rivals' | 'gatewayFiles'>,
   wanted: string | undefined,
 ): LiveGateway {
+  const { live, rivals } = facts;
   // nginx takes the first file in alphabetical order; a deploy leaves none but its own
   const foreign = rivals.map(({ path }) => path);
   if (live !== undefined && live.releaseId === undefined) foreign.push(live.path);
   if (foreign.length > 0) return { kind: 'foreign', files: foreign };
   if (live?.releaseId === undefined) return { kind: 'none' };
-  const edited = isHandEdited(live);
+  const edited = isHandEdited(facts);
   return { kind: 'release', id: live.releaseId, edited, asInventory: !edited && live.releaseId === wanted };
 }
 
-function listedReleases({ live, releases }: Pick<ProxyFacts, 'live' | 'releases'>): ListedRelease[] {
-  const edited = isHandEdited(live);
+function listedReleases(facts: Pick<ProxyFacts, 'live' | 'releases' | 'gatewayFiles'>): ListedRelease[] {
+  const { live, releases } = facts;
+  const edited = isHandEdited(facts);
   return [...releases]
     .sort((a, b) => b.since.getTime() - a.since.getTime())
     .map((release) => {

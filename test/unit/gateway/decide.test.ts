@@ -199,13 +199,8 @@ describe('what a deploy asks', () => {
   it('before it overwrites a file that somebody edited; --yes is not enough', () => {
     const edited = wanted.content.replace('server_tokens off;', 'server_tokens on;');
     const other = target({ access: { allow: ['10.213.0.0/16', '10.213.0.0/24'] } });
-    const decision = decide(
-      facts({ live: live(edited), liveDigest: 'c0ffee0123456789' }),
-      other,
-      undefined,
-      options,
-    );
-    expect(decision).toMatchObject({ change: { archive: 'edited-c0ffee012345' } });
+    const decision = decide(facts({ live: live(edited) }), other, undefined, options);
+    expect(decision.kind === 'change' && decision.change.archive).toMatch(/^edited-[0-9a-f]{12}$/);
     expect(decision.kind === 'change' && decision.questions[0]).toMatchObject({
       flag: '--force',
       neverByYes: true,

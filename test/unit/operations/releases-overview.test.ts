@@ -14,7 +14,7 @@ const lists = (...live: (LiveGateway | undefined)[]): ProxyReleases[] =>
     proxy: `p${index + 1}`,
     live: one,
     releases: [],
-    drift: undefined,
+    drift: [],
     problem: one === undefined ? 'no answer' : undefined,
   }));
 
