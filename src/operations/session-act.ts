@@ -7,6 +7,7 @@ import { DcvopsError } from '../errors.ts';
 import { sanitiseLine } from '../report/sanitise.ts';
 import { type ScriptRecord, parseRecords } from '../shell/records.ts';
 import type { Script } from '../shell/script.ts';
+import { quote } from '../shell/shell.ts';
 import type { Remote, RunOptions } from '../ssh/remote.ts';
 import type { SessionContext } from './session-create.ts';
 import { sessionsTold } from './session-silence.ts';
@@ -73,7 +74,7 @@ export function layOutSessions(
 function notTaken({ agent, id }: SessionTarget, claim: string, now: string): DcvopsError {
   return new DcvopsError('failed', sanitiseLine(`dcv said that ${claim}, but it tells of "${now}"`), {
     host: agent.name,
-    hint: `dcvops session describe ${agent.name}/${id}`,
+    hint: `dcvops session describe ${quote(`${agent.name}/${id}`)}`,
   });
 }
 
