@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 /** Unit tests touch nothing outside the process; integration tests run real sshd and nginx on loopback; lab tests run
  *  on real hosts (test/lab). Each of the two lab workers has a lab of its own, which its files use one after another. */
 export default defineConfig({
   test: {
+    // by itself vitest leaves one core free, which is half of a machine with two
+    maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
