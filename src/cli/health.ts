@@ -92,7 +92,7 @@ function createTell(context: CliContext, withTime: boolean): (event: HealthEvent
     const at = new Date();
     context.print(
       context.json
-        ? `${JSON.stringify({ at: at.toISOString(), ...event })}\n`
+        ? `${JSON.stringify({ time: at.toISOString(), ...event })}\n`
         : `${withTime ? `${at.toTimeString().slice(0, 8)} ` : ''}${formatHealthEvent(event)}\n`,
     );
   };
