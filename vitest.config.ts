@@ -15,6 +15,8 @@ export default defineConfig({
           include: ['test/unit/**/*.test.ts'],
           // pure functions leave nothing behind, and loading them for each file anew takes longer than all tests
           isolate: false,
+          // both cores are busy: a test of what must not hang has a bound of its own
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },
