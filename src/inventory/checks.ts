@@ -1,5 +1,6 @@
 import { readAgentAddress, readHost } from './addresses.ts';
 import { canonical } from './canonical.ts';
+import { checkDeclaredSessions } from './declared-sessions.ts';
 import { type Folders, expandPath } from './expand-path.ts';
 import { checkGateway } from './gateway-checks.ts';
 import type { InspectKey, KeyFile } from './key-file.ts';
@@ -28,6 +29,7 @@ export function checkContent(content: Content, lineOf: LineOf): Complaint[] {
     ...checkGateway(hosts, content),
     ...checkJumps(hosts, content),
     ...checkLogSources(content),
+    ...checkDeclaredSessions(content, lineOf),
   ];
 }
 

@@ -105,7 +105,7 @@ function after(file: InventoryFile, edit: Edit): InventoryFile {
   const agents = file.agents ?? [];
   switch (edit.kind) {
     case 'add-agent':
-      return { ...file, agents: [...agents, writtenAgent(edit.agent) as (typeof agents)[number]] };
+      return { ...file, agents: [...agents, newEntry(edit.agent)] };
     case 'remove-agent':
       return { ...file, agents: agents.filter(({ name }) => name !== edit.name) };
     case 'set-state':
@@ -141,6 +141,12 @@ function writtenAgent({ name, host, tags, ssh }: NewAgent): WrittenRecord {
 }
 
 type AgentEntry = NonNullable<InventoryFile['agents']>[number];
+
+/** What is written of a new agent, as the file's type has it. */
+function newEntry(agent: NewAgent): AgentEntry {
+  const written: object = writtenAgent(agent);
+  return written as AgentEntry;
+}
 
 /** The usual state is not written. */
 function inState(agent: AgentEntry, state: AgentState): AgentEntry {

@@ -1,17 +1,13 @@
-import { matchesGlob } from './glob.ts';
-import { didYouMean } from './near-match.ts';
-import { ROLE_WORDS } from './logs-schema.ts';
-import { type Path, formatPath, showValue } from './problem.ts';
+import { type NamedHost, matchesHost, namedHosts, noSuchHost } from './host-patterns.ts';
+import { type Path, formatPath } from './problem.ts';
 import type { InventoryFile } from './schema.ts';
 import type { Complaint, Draft } from './shape.ts';
 import type { Host, LogSource } from './types.ts';
-import { unknownHost } from './unknown-host.ts';
 
 type Written = NonNullable<InventoryFile['logs']>[number];
 type WrittenDraft = Draft<Written>;
 
-/** What of a host its patterns look at; undefined where the file has a mistake. */
-type Named = { readonly role: Host['role'] } & Draft<Pick<Host, 'name' | 'host' | 'tags'>>;
+const A_HOST = 'a host’s name, a glob or a @tag that a host has, proxies, agents';
 
 /** What no schema can say of the operator's own log sources. */
 export function checkLogSources(content: Draft<InventoryFile>): Complaint[] {
@@ -29,13 +25,6 @@ export function checkLogSources(content: Draft<InventoryFile>): Complaint[] {
       ...checkHosts(source, path, hosts),
     ];
   });
-}
-
-function namedHosts({ proxies = [], agents = [] }: Draft<InventoryFile>): Named[] {
-  return [
-    ...proxies.flatMap((host) => (host === undefined ? [] : [{ ...host, role: 'proxy' as const }])),
-    ...agents.flatMap((host) => (host === undefined ? [] : [{ ...host, role: 'agent' as const }])),
-  ];
 }
 
 function sameName(path: Path, earlier: Path): Complaint {
@@ -62,40 +51,12 @@ function checkPlace(source: WrittenDraft, path: Path): Complaint[] {
   return [{ path: [...path, 'format'], at: 'key', what: 'no meaning here', allowed }];
 }
 
-function checkHosts({ hosts: patterns }: WrittenDraft, path: Path, hosts: readonly Named[]): Complaint[] {
+function checkHosts({ hosts: patterns }: WrittenDraft, path: Path, hosts: readonly NamedHost[]): Complaint[] {
   return (patterns ?? []).flatMap((pattern, index) =>
-    pattern === undefined || hosts.some((host) => matches(pattern, host))
+    pattern === undefined || hosts.some((host) => matchesHost(pattern, host))
       ? []
-      : [noSuchHost(pattern, [...path, 'hosts', index], hosts)],
+      : [noSuchHost(pattern, [...path, 'hosts', index], hosts, A_HOST)],
   );
-}
-
-function noSuchHost(pattern: string, path: Path, hosts: readonly Named[]): Complaint {
-  if (!pattern.startsWith('@')) {
-    const names = hosts.flatMap(({ name }) => name ?? []);
-    return unknownHost(
-      pattern,
-      path,
-      names,
-      'a host’s name, a glob or a @tag that a host has, proxies, agents',
-    );
-  }
-  const tags = [...new Set(hosts.flatMap((host) => (host.tags ?? []).flatMap((tag) => tag ?? [])))];
-  const near = didYouMean(pattern.slice(1), tags).replace(/(mean|or) "/g, '$1 "@');
-  return {
-    path,
-    what: 'no host has this tag',
-    found: `${showValue(pattern)}${near}`,
-    allowed:
-      tags.length === 0 ? 'a tag (no host has one)' : `one of ${tags.map((tag) => `@${tag}`).join(', ')}`,
-  };
-}
-
-function matches(pattern: string, { role, name = '', host = '', tags = [] }: Named): boolean {
-  if (pattern.startsWith('@')) return tags.includes(pattern.slice(1));
-  if (Object.hasOwn(ROLE_WORDS, pattern)) return ROLE_WORDS[pattern as keyof typeof ROLE_WORDS] === role;
-  if (/[*?]/.test(pattern)) return matchesGlob(pattern, name) || matchesGlob(pattern, host);
-  return name === pattern;
 }
 
 /** The operator's own sources, with the hosts that their patterns mean, each once, in the inventory's order. */
@@ -103,7 +64,7 @@ export function resolveLogSources(written: InventoryFile['logs'], hosts: readonl
   return (written ?? []).map((source) => {
     const patterns = source.hosts;
     const chosen = hosts.filter(
-      (host) => patterns === undefined || patterns.some((pattern) => matches(pattern, host)),
+      (host) => patterns === undefined || patterns.some((pattern) => matchesHost(pattern, host)),
     );
     const common = { name: source.name, hosts: chosen.map(({ name }) => name) };
     return source.unit === undefined

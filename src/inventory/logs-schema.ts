@@ -6,9 +6,6 @@ import type { LogFileFormat } from './types.ts';
 /** The sources of logs that dcvops knows by itself, by the names that `--source` takes. */
 export const BUILT_IN_SOURCES: readonly string[] = ['access', 'error', 'dcv', 'journal', 'session', 'auth'];
 
-/** Words that stand for all hosts of a role in `logs[].hosts`. */
-export const ROLE_WORDS = { proxies: 'proxy', agents: 'agent' } as const;
-
 const FORMATS: readonly LogFileFormat[] = ['nginx-json', 'nginx-combined', 'nginx-error', 'dcv', 'text'];
 
 /**

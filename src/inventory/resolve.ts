@@ -2,6 +2,7 @@ import type { SshSettings } from '../ssh/settings.ts';
 import { readAgentAddress, readHost } from './addresses.ts';
 import { checked, value } from './checked.ts';
 import { sessionUser } from './checks.ts';
+import { resolveDeclaredSessions } from './declared-sessions.ts';
 import { DEFAULTS } from './defaults.ts';
 import { type Folders, expandPath } from './expand-path.ts';
 import { resolveAgentAccess, resolveGateway } from './gateway-settings.ts';
@@ -49,6 +50,7 @@ function resolveProxy(content: InventoryFile, index: number, facts: FileFacts): 
 
 function resolveAgent(content: InventoryFile, index: number, facts: FileFacts): AgentHost {
   const written = checked(content.agents?.[index]);
+  const sessions = resolveDeclaredSessions(content, index, resolveSessions(content));
   return {
     role: 'agent',
     adHoc: false,
@@ -57,6 +59,7 @@ function resolveAgent(content: InventoryFile, index: number, facts: FileFacts): 
     ...common(written, ['agents', index], facts),
     host: value(readAgentAddress(written.host)),
     ssh: sshSettings(written.name, sshSources({ ...written, role: 'agent' }, content.defaults), facts),
+    ...(sessions.length === 0 ? {} : { sessions }),
   };
 }
 

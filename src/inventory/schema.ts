@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import { readAgentAddress, readHost } from './addresses.ts';
 import { DEFAULTS } from './defaults.ts';
-import { choice, list, readable, record, text, wholeNumber, withDefault } from './fields.ts';
+import { choice, list, readable, record, text, wholeNumber } from './fields.ts';
 import { agentAccess, agentState, gateway } from './gateway-schema.ts';
 import { logs, watch } from './logs-schema.ts';
-import { NAME_PATTERN, SESSION_ID_PATTERN, TAG_PATTERN, USER_PATTERN, nameProblem } from './names.ts';
+import { NAME_PATTERN, TAG_PATTERN, USER_PATTERN, nameProblem } from './names.ts';
+import { agentSessions, sessions } from './session-schema.ts';
 
 /*
  * The inventory file's shape: the one source of what is read, of the messages for what is not, and of the JSON Schema
@@ -85,31 +86,7 @@ const agent = record('A host that runs Amazon DCV.', {
   ssh: z.optional(sshSettings),
   state: z.optional(agentState),
   access: z.optional(agentAccess),
-});
-
-const sessions = record('What session create does when its options say nothing.', {
-  defaults: z.optional(
-    record('What session create does when its options say nothing.', {
-      type: z.optional(
-        choice(
-          'virtual: a desktop of its own, any number of them. console: the machine’s screen, one for each host.',
-          ['virtual', 'console'],
-          DEFAULTS.sessionType,
-        ),
-      ),
-      user: z.optional(
-        text('The user the desktop runs as. Left out: the agents’ SSH user.', A_USER, USER_PATTERN),
-      ),
-      owner: z.optional(text('Who may connect to the session. Left out: its user.', A_USER, USER_PATTERN)),
-      id: z.optional(
-        withDefault(
-          'The id of a session that is named by its agent only.',
-          text('', 'letters and digits, with . _ - between them, at most 64', SESSION_ID_PATTERN),
-          DEFAULTS.sessionId,
-        ),
-      ),
-    }),
-  ),
+  sessions: z.optional(agentSessions),
 });
 
 const defaults = record('Said once for all hosts; a host’s own settings win.', {

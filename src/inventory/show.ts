@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { SshSettings } from '../ssh/settings.ts';
+import { showDeclaredSession } from './declared-sessions.ts';
 import { showAgentAccess, showGateway } from './gateway-settings.ts';
 import { showLogSource } from './log-sources.ts';
 import type { InventoryFile, SshSection } from './schema.ts';
@@ -41,6 +42,7 @@ function showAgent(agent: AgentHost, defaults: SshSettings): AgentEntry {
     ...showHost(agent, defaults),
     ...(agent.state === 'in-service' ? {} : { state: agent.state }),
     ...(access === undefined ? {} : { access }),
+    ...(agent.sessions === undefined ? {} : { sessions: agent.sessions.map(showDeclaredSession) }),
   };
 }
 

@@ -44,6 +44,26 @@ export interface AgentHost extends HostCommon {
   readonly pinned?: string;
   /** Who of those whom the gateway lets in may reach this agent. Canonical CIDRs. */
   readonly access: { readonly allow: 'any' | readonly string[]; readonly deny: readonly string[] };
+  /** The sessions that are to be there; absent where none are declared. */
+  readonly sessions?: readonly DeclaredSession[];
+}
+
+/** A session as the inventory has it, with what it leaves out filled in. Ids are unique on an agent. */
+export interface DeclaredSession {
+  readonly id: string;
+  readonly type: 'virtual' | 'console';
+  /** The user that a virtual session runs as; a console session has no use for it. */
+  readonly user: string;
+  readonly owner: string;
+  readonly name?: string;
+  /** Absolute, on the agent. */
+  readonly permissionsFile?: string;
+  /** On the agent; `%home%` is the user's home. */
+  readonly storageRoot?: string;
+  readonly gl?: 'on' | 'off';
+  readonly maxConcurrentClients?: number;
+  /** Absolute, on the agent. */
+  readonly init?: string;
 }
 
 /**

@@ -57,6 +57,7 @@ export function removal(content: InventoryFile, names: readonly string[], file: 
   const uses = [
     ...jumpsThrough(content, names),
     ...logsOf(content, names),
+    ...sessionsOf(content, names),
     ...(leaving.length > 0 && leaving.length === members.length
       ? leaving.map((name) => `gateway.default: ${name} (nobody would be left)`)
       : []),
@@ -96,6 +97,14 @@ function logsOf({ logs = [] }: InventoryFile, names: readonly string[]): string[
     hosts
       .filter((host) => names.includes(host))
       .map((host) => `${formatPath(['logs', index, 'hosts'])}: ${host}`),
+  );
+}
+
+function sessionsOf({ sessions }: InventoryFile, names: readonly string[]): string[] {
+  return (sessions?.declared ?? []).flatMap(({ agents }, index) =>
+    agents
+      .filter((agent) => names.includes(agent))
+      .map((agent) => `${formatPath(['sessions', 'declared', index, 'agents'])}: ${agent}`),
   );
 }
 

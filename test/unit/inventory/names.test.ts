@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isIP } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../../src/cli/program.ts';
-import { ROLE_WORDS } from '../../../src/inventory/logs-schema.ts';
+import { ROLE_WORDS } from '../../../src/inventory/host-patterns.ts';
 import { NAME_PATTERN, RESERVED_NAMES, nameProblem } from '../../../src/inventory/names.ts';
 
 describe('a host’s name', () => {

@@ -209,6 +209,12 @@ describe('an agent that is removed', () => {
       ['agent2'],
       'logs[0].hosts: agent2',
     ],
+    [
+      'an agent that is to have a session',
+      `${GOOD}sessions:\n  declared: [{ agents: [agent1, agent2], id: desk }]\n`,
+      ['agent2'],
+      'sessions.declared[0].agents: agent2',
+    ],
   ])('is refused where something else names it: %s', async (_, text, names, use) => {
     const failure = await failureOf(remove(text, names, true));
     expect(failure.code).toBe('inventory');
