@@ -27,12 +27,12 @@ const EXPECTED: Readonly<Record<string, readonly object[]>> = {
     { id: 'b', owner: 'joe', type: 'virtual' },
   ],
   'list-sessions.none.txt': [],
-  'list-sessions.none.json': [],
-  'list-sessions.counts.json': [
+  'list-sessions.none.json.txt': [],
+  'list-sessions.counts.json.txt': [
     { id: 'alice', connections: 1, owner: '' },
     { id: 'bob', connections: 0 },
   ],
-  'list-sessions.warning.json': [{ id: 'desk', owner: 'jane', type: 'virtual', status: 'created' }],
+  'list-sessions.warning.json.txt': [{ id: 'desk', owner: 'jane', type: 'virtual', status: 'created' }],
   'describe-session.documented.txt': [
     {
       id: 'test',
@@ -49,7 +49,7 @@ const EXPECTED: Readonly<Record<string, readonly object[]>> = {
   'describe-session.captured.txt': [
     { id: 'console', owner: 'mickael', heads: [{ width: 1280, height: 1024, x: 0, y: 0 }] },
   ],
-  'describe-session.documented.json': [
+  'describe-session.documented.json.txt': [
     {
       id: 'session-id',
       connections: 0,
@@ -63,14 +63,14 @@ const EXPECTED: Readonly<Record<string, readonly object[]>> = {
       display: ':2',
     },
   ],
-  'describe-session.fractional.json': [
+  'describe-session.fractional.json.txt': [
     {
       createdAt: time('2019-05-13T13:21:19.262Z'),
       lastDisconnectedAt: time('2019-05-13T14:02:00.000Z'),
       licences: [{ product: 'dcv', status: 'licensed', expiresAt: undefined }],
     },
   ],
-  'list-connections.quic.json': [
+  'list-connections.quic.json.txt': [
     {
       id: '1',
       username: 'u@corp',
@@ -82,10 +82,10 @@ const EXPECTED: Readonly<Record<string, readonly object[]>> = {
       transport: 'quic',
     },
   ],
-  'list-connections.forwarded.json': [
+  'list-connections.forwarded.json.txt': [
     { id: '2', address: '10.0.0.38:2098', forwardedFor: '106.131.85.110', lastInteractionAt: undefined },
   ],
-  'list-connections.none.json': [],
+  'list-connections.none.json.txt': [],
   'list-connections.none.txt': [],
   'list-connections.text.txt': [
     {
