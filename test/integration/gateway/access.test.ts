@@ -179,6 +179,38 @@ describe('the default route', () => {
   });
 });
 
+// The browser would be led to an agent that refuses it, and to another one for the next person.
+describe('the redirect to a default agent', () => {
+  let closed: TestGateway;
+  beforeAll(async () => {
+    const agents = [
+      agent('agent1', '10.150.248.180'),
+      agent('six', 'fd00:150::5', { access: NOT_THE_COLLEAGUE }),
+    ];
+    closed = await startGateway(
+      { default: agents, defaultBy: 'redirect' },
+      [COLLEAGUE],
+      undefined,
+      withLists,
+    );
+  });
+  afterAll(() => closed.stop());
+
+  it.each([
+    [CLIENT, '/', {}, 302],
+    [CLIENT, '/?authToken=s3cret', { protocol: 'h2' }, 302],
+    [COLLEAGUE, '/', {}, 403],
+    [COLLEAGUE, '/', { method: 'HEAD' }, 403],
+    [COLLEAGUE, '/?authToken=s3cret', { protocol: 'h2' }, 403],
+    [COLLEAGUE, '/six/', {}, 403],
+    [COLLEAGUE, '/agent1/', {}, 302],
+    [COLLEAGUE, '/10.150.248.180/', {}, 200],
+    [HOST_ITSELF, '/', {}, 302],
+  ] as const)('%s gets at %s %o: %i', async (from, target, question, status) => {
+    expect((await ask(closed, target, { ...question, from })).status).toBe(status);
+  });
+});
+
 describe('behind load balancers', () => {
   /** Asks for agent1, through whoever `from` is, with X-Forwarded-For. */
   const through = (from: string, forwardedFor?: string, target = '/10.150.248.180/'): Promise<RawResponse> =>
