@@ -1,6 +1,7 @@
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
+import type { Secret } from '../shell/secret.ts';
 
 /** The gateway that is asked. */
 export interface GatewayTarget {
@@ -10,6 +11,8 @@ export interface GatewayTarget {
   readonly dial: () => Promise<Duplex>;
   /** For each probe, in milliseconds. Default 10 s: above the 5 s after which the gateway gives an agent up. */
   readonly timeoutMs?: number;
+  /** Opens the gateway's login. Only for a `dial` that goes through SSH: directly, anybody could be answering. */
+  readonly cookie?: Secret;
   /** Who may have signed the certificate, in PEM; default: Node's own list. */
   readonly roots?: readonly string[];
 }

@@ -163,13 +163,14 @@ function requestOptions(socket: TLSSocket, { url }: GatewayTarget, path: string)
   return { createConnection: () => socket, host: new URL(url).host, path };
 }
 
-function headers({ url }: GatewayTarget): Record<string, string> {
+function headers({ url, cookie }: GatewayTarget): Record<string, string> {
   return {
     Host: new URL(url).host,
     'User-Agent': 'dcvops',
     // The gateway's errors as JSON.
     Accept: 'application/json',
     Connection: 'close',
+    ...(cookie === undefined ? {} : { Cookie: cookie.reveal() }),
   };
 }
 

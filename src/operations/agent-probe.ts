@@ -4,7 +4,7 @@ import { type CheckRow, agentRow } from './check-rows.ts';
 import {
   type Obstacle,
   type WayContext,
-  isClosedToUs,
+  knock,
   lookFromHere,
   lookThroughSsh,
   urlOfGateway,
@@ -45,7 +45,7 @@ async function findTarget(
 ): Promise<{ readonly kind: 'found'; readonly target: GatewayTarget } | Obstacle> {
   const url = urlOfGateway(context.inventory, proxy);
   const direct = await lookFromHere(context, url);
-  if (direct.kind === 'direct' && !(await isClosedToUs(direct.target)))
+  if (direct.kind === 'direct' && (await knock(direct.target)) === 'open')
     return { kind: 'found', target: direct.target };
   const tunnel = await lookThroughSsh(context, proxy, url);
   if (tunnel.kind === 'tunnel') return { kind: 'found', target: tunnel.target };

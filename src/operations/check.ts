@@ -10,7 +10,7 @@ import {
 } from '../gateway/probe.ts';
 import { contains } from '../inventory/addresses.ts';
 import type { AgentHost, Inventory, ProxyHost } from '../inventory/types.ts';
-import type { Emit } from '../report/events.ts';
+import type { Emit, NoteEvent } from '../report/events.ts';
 import {
   type CheckRow,
   agentRow,
@@ -23,10 +23,11 @@ import {
   webSocketRow,
 } from './check-rows.ts';
 import {
+  type Door,
   type Obstacle,
   type Way,
   type WayContext,
-  isClosedToUs,
+  knock,
   lookFromHere,
   lookThroughSsh,
   urlOfGateway,
@@ -111,27 +112,36 @@ interface NoWay {
 /** Directly where that works; else through SSH, with a note that says why. */
 async function findWay(context: CheckContext, proxy: ProxyHost, url: string): Promise<Way | NoWay> {
   const direct = await lookFromHere(context, url);
-  const closed = direct.kind === 'direct' && (await isClosedToUs(direct.target));
-  if (direct.kind === 'direct' && !closed) return direct;
+  const door = direct.kind === 'direct' ? await knock(direct.target) : undefined;
+  if (direct.kind === 'direct' && door === 'open') return direct;
 
   const tunnel = await lookThroughSsh(context, proxy, url);
   if (tunnel.kind === 'tunnel') {
-    context.emit({ type: 'note', level: 'warning', host: proxy.name, ...detour(url, direct) });
+    context.emit({ type: 'note', host: proxy.name, ...detour(url, direct, door) });
     return tunnel;
   }
   if (direct.kind !== 'obstacle') return direct;
   return { kind: 'none', row: outOfReachRow(proxy.name, direct.message, tunnel) };
 }
 
-function detour(url: string, direct: Way | Obstacle): { readonly message: string; readonly hint: string } {
+function detour(
+  url: string,
+  direct: Way | Obstacle,
+  door: Door | undefined,
+): Pick<NoteEvent, 'level' | 'message' | 'hint'> {
   const { host, port } = new URL(url);
   if (direct.kind === 'obstacle') {
     return {
+      level: 'warning',
       message: `${host} is out of reach from here (${direct.message}), fine on the host; asked through SSH`,
       hint: `open TCP ${port === '' ? '443' : port} for your network, then: dcvops check`,
     };
   }
+  if (door === 'login') {
+    return { level: 'info', message: `${host} asks for a login; asked through SSH, with the proxy’s own` };
+  }
   return {
+    level: 'warning',
     message: `${host} is not open to this machine (gateway.access.allow); asked through SSH`,
     hint: 'add your network to gateway.access.allow, then: dcvops deploy',
   };

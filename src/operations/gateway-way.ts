@@ -8,8 +8,11 @@ import {
   probeForbidden,
   probeHealth,
 } from '../gateway/probe.ts';
+import { parseLoginCookie, readLoginCookie } from '../gateway/login-script.ts';
 import { urlOf } from '../inventory/endpoints.ts';
 import type { Host, Inventory, ProxyHost } from '../inventory/types.ts';
+import { parseRecords } from '../shell/records.ts';
+import type { Secret } from '../shell/secret.ts';
 import type { Remote } from '../ssh/remote.ts';
 
 /** What looking for a way to a gateway works with. */
@@ -74,28 +77,48 @@ export async function lookThroughSsh(
 ): Promise<Way<'tunnel'> | Obstacle> {
   try {
     const remote = await context.connect(proxy);
-    return await look(context, 'tunnel', tunnelTarget(context, remote, url));
+    return await look(context, 'tunnel', await tunnelTarget(context, remote, url));
   } catch (error) {
     if (!(error instanceof DcvopsError) || error.code === 'interrupted') throw error;
     return { kind: 'obstacle', message: error.message, hint: error.hint, unanswered: undefined };
   }
 }
 
-/** The gateway as the proxy itself reaches it. */
-export function tunnelTarget(
+/** The gateway as the proxy itself reaches it, past its login where it has one. @throws DcvopsError of the connection */
+export async function tunnelTarget(
   { inventory, timeoutMs }: WayContext,
-  remote: Pick<Remote, 'tunnel'>,
+  remote: Pick<Remote, 'tunnel' | 'run'>,
   url: string,
-): GatewayTarget {
+): Promise<GatewayTarget> {
   const { address, port } = inventory.gateway.listen;
   const dial: GatewayTarget['dial'] = () => remote.tunnel(address ?? '127.0.0.1', port);
-  return { url, dial, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  const cookie = await loginCookie(inventory, remote);
+  return {
+    url,
+    dial,
+    ...(cookie === undefined ? {} : { cookie }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  };
 }
 
-/** Is whoever asks outside of access.allow? No agent has the address that is asked for, so none is bothered. */
-export async function isClosedToUs(target: GatewayTarget): Promise<boolean> {
+/** What opens a proxy's login; undefined where it has none, or nobody can log in yet. @throws DcvopsError of the connection */
+export async function loginCookie(
+  { gateway }: Inventory,
+  remote: Pick<Remote, 'run'>,
+): Promise<Secret | undefined> {
+  if (!gateway.access.basic) return undefined;
+  const { stdout } = await remote.run(readLoginCookie());
+  return parseLoginCookie(parseRecords(stdout));
+}
+
+/** How the gateway receives whoever asks: `network`: access.allow does not hold them; `login`: it asks for a password. */
+export type Door = 'open' | 'network' | 'login';
+
+/** Knocks at the gateway. No agent has the address that is asked for, so none is bothered. */
+export async function knock(target: GatewayTarget): Promise<Door> {
   const answer = await probeForbidden(target, '169.254.169.254');
-  return answer.answered && answer.refusal?.stage === 'access';
+  if (!answer.answered || answer.refusal?.stage !== 'access') return 'open';
+  return answer.status === 401 ? 'login' : 'network';
 }
 
 async function look<Kind extends 'direct' | 'tunnel'>(

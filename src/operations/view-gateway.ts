@@ -10,6 +10,7 @@ import {
   probeAgentWebSocket,
   probeHealth,
 } from '../gateway/probe.ts';
+import { loginCookie } from './gateway-way.ts';
 import type { AgentHost, Inventory, ProxyHost } from '../inventory/types.ts';
 import type { Remote } from '../ssh/remote.ts';
 
@@ -31,6 +32,8 @@ export interface AgentSight {
   readonly webSocket: boolean;
   /** The gateway doesn't let this address in. */
   readonly refusedHere: boolean;
+  /** The gateway asks for a login first: nothing is known of the agent. */
+  readonly asksLogin: boolean;
 }
 
 export type Way = 'direct' | 'tunnel' | 'none';
@@ -104,14 +107,18 @@ export function viewGateway(inventory: Inventory, proxy: ProxyHost, remote: Prom
     const target = { ...(way === 'tunnel' ? tunnel : direct), timeoutMs: AGENT_TIMEOUT_MS };
     if (way === 'none') return [];
     const limit = pLimit(AGENTS_AT_ONCE);
+    const inside = remembered(async (): Promise<GatewayTarget> => {
+      const cookie = await loginCookie(inventory, await remote);
+      return { ...tunnel, timeoutMs: AGENT_TIMEOUT_MS, ...(cookie === undefined ? {} : { cookie }) };
+    });
     return Promise.all(
       inventory.agents.map((agent) =>
         limit(async () => {
           const dead = before.find((sight) => sight.agent.name === agent.name && !sight.alive);
           if (dead !== undefined) return dead;
           const sight = await lookAtAgent(target, agent);
-          // Whoever deploys need not be somebody who may connect; the host itself always may.
-          return sight.refusedHere ? lookAtAgent({ ...tunnel, timeoutMs: AGENT_TIMEOUT_MS }, agent) : sight;
+          // Whoever deploys need not be somebody who may connect; the host itself always may, and has the login's cookie.
+          return sight.refusedHere || sight.asksLogin ? lookAtAgent(await inside(), agent) : sight;
         }),
       ),
     );
@@ -139,6 +146,12 @@ export function viewGateway(inventory: Inventory, proxy: ProxyHost, remote: Prom
   }
 
   return { look, lookAtAgents, waitFor };
+}
+
+/** Does something once, when its result is first asked for. */
+function remembered<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 /**
@@ -177,6 +190,7 @@ async function lookAtAgent(target: GatewayTarget, agent: AgentHost): Promise<Age
     alive: http.answered && (http.server === 'dcv' || http.status === 200),
     webSocket: webSocket.answered && webSocket.status === 101,
     refusedHere: http.answered && http.status === 403 && http.refusal?.stage === 'access',
+    asksLogin: http.answered && http.status === 401 && http.refusal?.stage === 'access',
   };
 }
 
@@ -184,7 +198,7 @@ async function lookAtAgent(target: GatewayTarget, agent: AgentHost): Promise<Age
 export function worseThan(before: readonly AgentSight[], after: readonly AgentSight[]): string[] {
   return after.flatMap((now) => {
     const earlier = before.find((sight) => sight.agent.name === now.agent.name);
-    if (earlier === undefined) return [];
+    if (earlier === undefined || now.asksLogin) return [];
     if (earlier.alive && !now.alive)
       return [`${now.agent.name} ${statusOf(now)} (${statusOf(earlier)} before)`];
     if (earlier.webSocket && !now.webSocket) return [`${now.agent.name} opens no WebSocket any more`];
@@ -197,6 +211,7 @@ export function describeAgents(before: readonly AgentSight[], after: readonly Ag
   return after
     .map((now) => {
       const earlier = before.find((sight) => sight.agent.name === now.agent.name);
+      if (now.asksLogin) return `${now.agent.name} not looked at (the gateway asks for a login)`;
       if (now.alive) return `${now.agent.name} ${statusOf(now)}`;
       const compared = earlier === undefined ? 'not compared' : 'as before; not counted';
       return `${now.agent.name} ${statusOf(now)} (${compared})`;

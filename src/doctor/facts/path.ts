@@ -51,6 +51,8 @@ export const gatewaySightFacts = z.object({
   tunnel: z.optional(stepFacts),
   /** Is this machine outside of gateway.access.allow? */
   refusedHere: z.boolean(),
+  /** Did the gateway ask for a login? Then the agents are asked through SSH. */
+  asksLogin: z.optional(z.boolean()),
   /** undefined: something else than a gateway of dcvops answers. */
   release: z.optional(z.string()),
   http2: z.optional(z.boolean()),

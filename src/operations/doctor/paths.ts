@@ -17,7 +17,7 @@ import {
   type Way,
   type WayContext,
   directTarget,
-  isClosedToUs,
+  knock,
   lookFromHere,
   lookThroughSsh,
   tunnelTarget,
@@ -47,8 +47,8 @@ export function lookAtGateways(
 async function lookAtGateway(context: WayContext, proxy: ProxyHost): Promise<GatewaySightFacts> {
   const url = urlOfGateway(context.inventory, proxy);
   const fromHere = await lookFromHere(context, url);
-  const refusedHere = fromHere.kind === 'direct' && (await isClosedToUs(fromHere.target));
-  const isOpen = fromHere.kind === 'direct' && !refusedHere;
+  const door = fromHere.kind === 'direct' ? await knock(fromHere.target) : undefined;
+  const isOpen = door === 'open';
   const onHost = isOpen ? undefined : await lookThroughSsh(context, proxy, url);
   const tunnel = onHost === undefined ? undefined : healthStep(onHost);
   return {
@@ -56,7 +56,8 @@ async function lookAtGateway(context: WayContext, proxy: ProxyHost): Promise<Gat
     url,
     direct: directStep(fromHere),
     ...(tunnel === undefined ? {} : { tunnel }),
-    refusedHere,
+    refusedHere: door === 'network',
+    ...(door === 'login' ? { asksLogin: true } : {}),
     ...(await seenBy([fromHere, onHost].find((look) => look !== undefined && look.kind !== 'obstacle'))),
   };
 }
@@ -115,17 +116,19 @@ export async function lookAtPaths(
 
 async function enter(
   context: WayContext,
-  { url, direct, tunnel, refusedHere }: GatewaySightFacts,
+  { url, direct, tunnel, refusedHere, asksLogin }: GatewaySightFacts,
   proxy: ProxyHost,
 ): Promise<Entrance | undefined> {
   // a forward proxy's answer (407) is none of the gateway's
   const answers = (step: StepFacts | undefined): boolean =>
     step?.status !== undefined && step.obstacle === undefined;
-  if (answers(direct) && !refusedHere) return { kind: 'direct', target: directTarget(context, url) };
+  if (answers(direct) && !refusedHere && asksLogin !== true)
+    return { kind: 'direct', target: directTarget(context, url) };
   if (!answers(tunnel)) return undefined;
   const remote = await reached(context.connect, proxy);
   if (remote === undefined) return undefined;
-  return { kind: 'tunnel', target: tunnelTarget(context, remote, url) };
+  const target = await orNothing(tunnelTarget(context, remote, url));
+  return target === undefined ? undefined : { kind: 'tunnel', target };
 }
 
 interface Journey {
@@ -194,9 +197,14 @@ async function askFrom(
 }
 
 /** Why a host is not reached is told by its own facts. */
-async function reached(connect: Connect, host: Host): Promise<Remote | undefined> {
+function reached(connect: Connect, host: Host): Promise<Remote | undefined> {
+  return orNothing(connect(host));
+}
+
+/** A failure of a connection is told elsewhere. @throws DcvopsError `interrupted` */
+async function orNothing<T>(attempt: Promise<T>): Promise<T | undefined> {
   try {
-    return await connect(host);
+    return await attempt;
   } catch (error) {
     if (!(error instanceof DcvopsError) || error.code === 'interrupted') throw error;
     return undefined;

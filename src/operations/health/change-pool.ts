@@ -38,6 +38,7 @@ export async function changePool(context: HealthContext, proxy: ProxyHost): Prom
       wantedRelease: undefined,
       command: `dcvops deploy ${proxy.name}`,
       prepares: false,
+      comparesAgents: true,
       showsDiff: false,
       target: (facts) => liveTarget(proxy.name, facts),
     },

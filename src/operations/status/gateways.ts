@@ -7,7 +7,7 @@ import {
   type Obstacle,
   type Way,
   type WayContext,
-  isClosedToUs,
+  knock,
   lookFromHere,
   lookThroughSsh,
   urlOfGateway,
@@ -40,7 +40,7 @@ export async function lookAtGateway(
     if (again.kind === 'tunnel') return enter(again);
   }
   const fromHere = await lookFromHere(context, url);
-  if (fromHere.kind === 'direct' && (known === 'direct' || !(await isClosedToUs(fromHere.target)))) {
+  if (fromHere.kind === 'direct' && (known === 'direct' || (await knock(fromHere.target)) === 'open')) {
     return enter(fromHere);
   }
   const onHost = hasSsh && known !== 'tunnel' ? await lookThroughSsh(context, proxy, url) : undefined;

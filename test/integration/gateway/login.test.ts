@@ -1,10 +1,27 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { hashPassword } from '../../../src/gateway/sha512-crypt.ts';
+import { GATEWAY_DIRECTORY } from '../../../src/gateway/state.ts';
+import type { Inventory } from '../../../src/inventory/types.ts';
+import { check } from '../../../src/operations/check.ts';
+import { describeAgents, viewGateway, worseThan } from '../../../src/operations/view-gateway.ts';
+import type { OperationEvent } from '../../../src/report/events.ts';
 import { Secret } from '../../../src/shell/secret.ts';
-import { AUTHORITY, type Protocol, STRANGER, type TestGateway, ask, startGateway } from './gateway.ts';
+import type { Remote } from '../../../src/ssh/remote.ts';
+import { inventoryWith, proxy } from '../../unit/gateway/inventories.ts';
+import {
+  AUTHORITY,
+  GATEWAY,
+  PORT,
+  type Protocol,
+  STRANGER,
+  type TestGateway,
+  ask,
+  startGateway,
+} from './gateway.ts';
 import { waitFor } from './nginx.ts';
 import { changeUsersHere, placesBelow } from './users-on-host.ts';
 
@@ -218,5 +235,70 @@ describe('a change of users', () => {
     ).toContain('ユーザーがまだ登録されていません');
     expect(gateway.received()).toEqual({});
     setUsers(usersText);
+  });
+});
+
+// Without this, the gateway would close its door to those who run it, and every deploy would undo itself.
+describe('who runs the gateway', () => {
+  const issuing = (): Promise<Remote> => {
+    const never = (): never => {
+      throw new Error('only the cookie is read, and tunnels are opened');
+    };
+    return Promise.resolve({
+      name: 'gateway',
+      converse: never,
+      follow: never,
+      close: () => undefined,
+      run: ({ text, args = [] }) => {
+        const here = args.map((arg) => arg.replace(GATEWAY_DIRECTORY, gateway.own));
+        const stdout = execFileSync('sh', ['-c', String(text), 'sh', ...here], { encoding: 'utf8' });
+        return Promise.resolve({ code: 0, stdout, stderr: '' });
+      },
+      tunnel: (host, port) => gateway.network.dial({ host, port }),
+    } satisfies Remote);
+  };
+  const inventory = (): Inventory =>
+    inventoryWith(
+      proxy(GATEWAY),
+      gateway.agentHosts.filter(({ name }) => name === 'agent1'),
+      gateway.settings,
+    );
+
+  it('tests the way to desktops through SSH, with the proxy’s own cookie', async () => {
+    const events: OperationEvent[] = [];
+    const [result] = await check(
+      {
+        inventory: inventory(),
+        roots: [gateway.certificate],
+        emit: (event) => events.push(event),
+        dialFromHere: () => () => gateway.dial(),
+        connect: issuing,
+      },
+      [proxy(GATEWAY)],
+    );
+    expect(result?.way).toBe('tunnel');
+    expect(result?.rows.filter((row) => !row.ok)).toEqual([]);
+    expect(events[0]).toMatchObject({
+      level: 'info',
+      message: `${GATEWAY}:${PORT} asks for a login; asked through SSH, with the proxy’s own`,
+    });
+    expect(JSON.stringify([result, events])).not.toContain(secret());
+  });
+
+  it('sees each agent behind the login during a deploy', async () => {
+    const view = viewGateway(inventory(), proxy('127.0.0.1'), issuing());
+    // nothing listens there: as from a machine that is out of reach
+    await view.look();
+    expect(await view.lookAtAgents()).toMatchObject([{ alive: true, webSocket: true, asksLogin: false }]);
+  });
+
+  it('is not told that a deploy made agents worse, where it is the login that stands before them', () => {
+    const agent = gateway.agentHosts[0];
+    if (agent === undefined) throw new Error('no agent');
+    const open = { agent, status: 200, alive: true, webSocket: true, refusedHere: false, asksLogin: false };
+    const shut = { ...open, status: 401, alive: false, webSocket: false, asksLogin: true };
+    expect(worseThan([open], [shut])).toEqual([]);
+    expect(worseThan([open], [{ ...shut, asksLogin: false }])).toHaveLength(1);
+    expect(describeAgents([open], [shut])).toBe('agent1 not looked at (the gateway asks for a login)');
   });
 });
