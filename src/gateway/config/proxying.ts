@@ -21,8 +21,8 @@ export function proxying(): NginxText {
     # buffers; proxy_buffers only has to fit to it.
     proxy_buffering off;
     proxy_request_buffering off;
-    proxy_buffer_size 32k;
-    proxy_buffers 8 32k;
+    proxy_buffer_size 16k;
+    proxy_buffers 8 16k;
     proxy_max_temp_file_size 0;
     gzip off;
 

@@ -49,7 +49,7 @@ function agentUpstream(agent: AgentHost): NginxText {
     upstream ${upstreamName(agent)} {
         zone ${upstreamName(agent)} 512k;
         server ${endpoint(agent.host, AGENT_PORT)} max_fails=0;
-        keepalive 8;
+        keepalive 32;
     }
   `;
 }
