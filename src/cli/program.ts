@@ -16,6 +16,7 @@ import { registerInventory } from './inventory.ts';
 import { registerLogs } from './logs.ts';
 import { registerRender } from './render.ts';
 import { registerRetire } from './retire.ts';
+import { registerService } from './service.ts';
 import { registerSession } from './session.ts';
 import { registerSsh } from './ssh.ts';
 import { registerStatus } from './status.ts';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   registerAccess,
   registerRetire,
   registerSession,
+  registerService,
   registerAgent,
   registerHealth,
   registerLogs,

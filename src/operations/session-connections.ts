@@ -82,7 +82,7 @@ async function read(
 }
 
 /** What a script told between `session ID` and the next one. */
-function recordsOf(records: readonly ScriptRecord[], id: string): readonly ScriptRecord[] {
+export function recordsOf(records: readonly ScriptRecord[], id: string): readonly ScriptRecord[] {
   const from = records.findIndex(({ name, value }) => name === 'session' && value === id) + 1;
   if (from === 0) return [];
   const length = records.slice(from).findIndex(({ name }) => name === 'session');

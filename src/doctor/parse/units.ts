@@ -75,6 +75,15 @@ export function parseUnits(
   );
 }
 
+/**
+ * Reads what `systemctl show` printed of one unit; undefined where that is no answer of systemd's.
+ * @param bootedAt when the host was started, in seconds since 1970
+ */
+export function parseUnit(text: string, bootedAt: number): UnitFacts | undefined {
+  const block = readProperties(text);
+  return block.has('LoadState') ? readUnit(block, bootedAt) : undefined;
+}
+
 type Properties = ReadonlyMap<string, string>;
 
 function readProperties(block: string): Properties {
