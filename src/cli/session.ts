@@ -1,14 +1,13 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { CreateSessionOptions } from '../dcv/commands.ts';
+import type { Command } from 'commander';
 import { DcvopsError, EXIT_CODE } from '../errors.ts';
 import type { Inventory } from '../inventory/types.ts';
-import type { WantedSession } from '../operations/session-create.ts';
 import type { AgentSessions } from '../operations/session-list.ts';
 import type { SessionAddress } from '../operations/session-url.ts';
 import { type CliContext, action } from './context.ts';
-import { type Fleet, readInventory, usingFleet } from './fleet.ts';
+import { readInventory, usingFleet } from './fleet.ts';
 import { registerClose } from './session/close.ts';
 import { registerConnections } from './session/connections.ts';
+import { registerCreate } from './session/create.ts';
 import { registerDescribe } from './session/describe.ts';
 import { registerIdle } from './session/idle.ts';
 import { registerKick } from './session/kick.ts';
@@ -17,22 +16,6 @@ import { registerPermissions } from './session/permissions.ts';
 import { registerRename } from './session/rename.ts';
 import { registerScreenshot } from './session/screenshot.ts';
 import { sessionContext } from './session/session-context.ts';
-
-interface CreateFlags {
-  readonly type?: 'virtual' | 'console';
-  readonly user?: string;
-  readonly owner?: string;
-  readonly name?: string;
-  readonly permissionsFile?: string;
-  readonly storageRoot?: string;
-  readonly gl?: 'on' | 'off';
-  readonly maxConcurrentClients?: number;
-  readonly init?: string;
-  readonly disableLoginMonitor?: boolean;
-  readonly replace?: boolean;
-  readonly endSessions?: boolean;
-  readonly startService?: boolean;
-}
 
 export function registerSession(program: Command): void {
   const session = program.command('session').description('desktop sessions on the agents');
@@ -48,99 +31,6 @@ export function registerSession(program: Command): void {
   registerLayout(session);
   registerScreenshot(session);
   registerUrl(session);
-}
-
-function registerCreate(session: Command): void {
-  session
-    .command('create')
-    .description('create sessions, and see that they live')
-    .argument(
-      '<agent[/id]...>',
-      'agents by name, address, glob or @tag; without /id the inventory’s default id',
-    )
-    .addOption(new Option('--type <type>', 'default: the inventory’s').choices(['virtual', 'console']))
-    .option('--user <user>', 'user that a virtual session runs as')
-    .option('--owner <user>', 'user who may connect')
-    .option('--name <text>', 'title, up to 256 characters')
-    .option('--permissions-file <path>', 'permissions file on the agent')
-    .option('--storage-root <path>', 'folder for file transfer on the agent; %home% is the user’s home')
-    .addOption(new Option('--gl <on|off>', 'GPU sharing for a virtual session').choices(['on', 'off']))
-    .option('--max-concurrent-clients <n>', 'how many people may be connected at once', clients)
-    .option('--init <path>', 'script on the agent that starts the desktop')
-    .option('--disable-login-monitor', 'as dcv create-session has it (DCV 2025.0)')
-    .option('--replace', 'close a session that is in the way')
-    .option('--end-sessions', 'also when somebody is connected to it')
-    .option('--start-service', 'start dcvserver where it is stopped')
-    .addHelpText(
-      'after',
-      '\nExamples:\n' +
-        '  dcvops session create agent1\n' +
-        '  dcvops session create 10.150.248.180\n' +
-        '  dcvops session create agent1/render --user jane --owner jane --name "Rendering"\n',
-    )
-    .action(
-      action(
-        async (context, names: string[], flags: CreateFlags) => {
-          const created = await usingFleet(context, async (fleet) => {
-            const [{ createSessions }, wanted] = await Promise.all([
-              import('../operations/session-create.ts'),
-              wantedSessions(fleet, names, flags),
-            ]);
-            return createSessions(sessionContext(context, fleet), wanted, {
-              replace: flags.replace === true,
-              endSessions: flags.endSessions === true,
-              startService: flags.startService === true,
-            });
-          });
-          if (context.json) context.printJson(created);
-          else for (const { url } of created) if (url !== undefined) context.print(`Open ${url}\n`);
-          return 0;
-        },
-        { json: 'document', steps: true },
-      ),
-    );
-}
-
-async function wantedSessions(
-  { inventory }: Fleet,
-  names: readonly string[],
-  flags: CreateFlags,
-): Promise<WantedSession[]> {
-  const [{ parseSessionName, checkNewSessionId }, { selectHosts }] = await Promise.all([
-    import('../dcv/session-id.ts'),
-    import('../inventory/select.ts'),
-  ]);
-  const defaults = inventory.sessions;
-  const options: Omit<CreateSessionOptions, 'id'> = {
-    type: flags.type ?? defaults.type,
-    user: flags.user ?? defaults.user,
-    owner: flags.owner ?? flags.user ?? defaults.owner,
-    name: flags.name,
-    permissionsFile: flags.permissionsFile,
-    storageRoot: flags.storageRoot,
-    gl: flags.gl,
-    maxConcurrentClients: flags.maxConcurrentClients,
-    init: flags.init,
-    disableLoginMonitor: flags.disableLoginMonitor,
-  };
-  return names.flatMap((text) => {
-    const name = parseSessionName(text);
-    const id = name.id ?? defaults.id;
-    checkNewSessionId(id);
-    return selectHosts(inventory, [name.agent], 'agent').map((agent) => ({
-      agent,
-      session: { ...options, id },
-      command: { agent: agent.name, id: name.id, options: typedOptions(flags) },
-    }));
-  });
-}
-
-/** The options that were typed, as they would be typed again. */
-function typedOptions(flags: CreateFlags): string[] {
-  return Object.entries(flags).flatMap(([key, value]) => {
-    const option = `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    return value === true ? [option] : [`${option}=${String(value)}`];
-  });
 }
 
 function registerList(session: Command): void {
@@ -285,9 +175,4 @@ async function openFirst(context: CliContext, [first, ...more]: readonly Session
   if (problem === undefined) return 0;
   context.emit({ type: 'note', level: 'warning', message: `no browser was opened: ${problem}` });
   return EXIT_CODE.failed;
-}
-
-function clients(text: string): number {
-  if (/^[1-9][0-9]{0,4}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number above 0.');
 }

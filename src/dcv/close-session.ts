@@ -47,7 +47,8 @@ export function about(id: string): ShellText[] {
   const text = listConnectionsAsText(id);
   return [
     sh`describe() { timeout 20 ${describeSession(id)} 2>/dev/null; }`,
-    sh`exists() { describe >/dev/null || timeout 20 ${describeSessionAsText(id)} >/dev/null 2>&1; }`,
+    sh`describe_as_text() { timeout 20 ${describeSessionAsText(id)} 2>/dev/null; }`,
+    sh`exists() { describe >/dev/null || describe_as_text >/dev/null; }`,
     sh`viewers() { timeout 20 ${json} 2>/dev/null || timeout 20 ${text} 2>/dev/null; }`,
     sh`close() { timeout 30 ${closeSession(id)} 2>&1; }`,
   ];

@@ -1,11 +1,10 @@
 import pLimit from 'p-limit';
 import { parseAgentFacts, readAgentFacts } from '../dcv/agent-facts.ts';
 import type { CreateSessionOptions } from '../dcv/commands.ts';
+import { createProblem } from '../dcv/create-outcome.ts';
 import { type CreateAct, createScript, TRIAL_SECONDS } from '../dcv/create-session.ts';
 import { type CreatePermissions, decideSession } from '../dcv/decide-session.ts';
-import { explainCreateFailure } from '../dcv/failures.ts';
-import { type SessionLog, tellingLine } from '../dcv/session-logs.ts';
-import { parseSessions } from '../dcv/parse-sessions.ts';
+import { type PlacedFile, placedContents } from '../dcv/place-file.ts';
 import { type TypedCommand, retryCommand } from '../dcv/retry-command.ts';
 import { sessionUrl } from '../dcv/session-url.ts';
 import { DcvopsError } from '../errors.ts';
@@ -34,11 +33,17 @@ export interface WantedSession {
   readonly session: CreateSessionOptions;
   /** What was typed, for the commands that are shown as the next ones. */
   readonly command: TypedCommand;
+  /** Files of this machine that the session needs over there; `session` has their paths. */
+  readonly files?: readonly PlacedFile[];
+  /** Where the session's files come from, for its outcome: "own.perm as /etc/dcvops/session-files/desk.perm". */
+  readonly sources?: readonly string[];
 }
 
 export interface SessionCreateOptions extends CreatePermissions {
   /** `--start-service`: start a stopped dcvserver without asking. */
   readonly startService: boolean;
+  /** `--wait`: until the display can be reached. */
+  readonly wait?: boolean;
 }
 
 /** What became of one session. */
@@ -116,7 +121,7 @@ async function createAndTell(
 
 async function createOne(
   context: SessionContext,
-  { agent, session, command }: WantedSession,
+  { agent, session, command, files = [], sources = [] }: WantedSession,
   label: string,
   options: SessionCreateOptions,
 ): Promise<OutcomeEvent> {
@@ -151,18 +156,21 @@ async function createOne(
       }),
     });
   }
-  await carryOut(remote, decision.act, command, step);
-  return { type: 'outcome', host: label, outcome: 'done', message: session.id };
+  const act = { ...decision.act, wait: options.wait === true, ...(files.length === 0 ? {} : { files }) };
+  await carryOut(remote, act, { command, version: facts.version }, step);
+  const from = sources.length === 0 ? '' : ` (${sources.join(', ')})`;
+  return { type: 'outcome', host: label, outcome: 'done', message: `${session.id}${from}` };
 }
 
 /** Runs the act and follows what it tells, as it tells it. Throws what stopped it. */
 async function carryOut(
   remote: Remote,
   act: CreateAct,
-  command: TypedCommand,
+  { command, version }: { readonly command: TypedCommand; readonly version: string | undefined },
   step: (id: string, state: StepEvent['state'], detail?: string) => void,
 ): Promise<void> {
   const told: ScriptRecord[] = [];
+  const lives = `still alive after ${TRIAL_SECONDS} s`;
   const read = recordReader((record) => {
     told.push(record);
     if (record.name === 'answering') {
@@ -172,102 +180,20 @@ async function carryOut(
     else if (record.name === 'created') {
       step('create', 'done', act.session.id);
       step('live', 'started');
-    } else if (record.name === 'alive') step('live', 'done', `still alive after ${TRIAL_SECONDS} s`);
+    } else if (record.name === 'alive') {
+      const display = told.find(({ name }) => name === 'display')?.value ?? '';
+      step('live', 'done', display === '' ? lives : `${lives}, display ${sanitiseLine(display)}`);
+    }
   });
   step('service', 'started');
   const { code } = await remote.run(createScript(act), {
+    ...(act.files === undefined ? {} : { stdin: placedContents(act.files) }),
     onOutput: (stream, text) => {
       if (stream === 'stdout') read(text);
     },
   });
-  const failure = failureOf(told, act, command, code);
-  if (failure === undefined) return;
-  step(failure.step, 'failed');
-  throw failure.error;
-}
-
-interface Failure {
-  readonly step: 'service' | 'create' | 'live';
-  readonly error: DcvopsError;
-}
-
-/** What a finished act says of itself: undefined when the session lives. Pure. */
-function failureOf(
-  told: readonly ScriptRecord[],
-  act: CreateAct,
-  command: TypedCommand,
-  code: number,
-): Failure | undefined {
-  const value = (name: string): string | undefined => told.find((record) => record.name === name)?.value;
-  const { agent } = command;
-  const { id } = act.session;
-  const failed = (step: Failure['step'], message: string, hint?: string): Failure => ({
-    step,
-    error: new DcvopsError('failed', message, { host: agent, ...(hint === undefined ? {} : { hint }) }),
-  });
-  const closed = told
-    .filter(({ name }) => name === 'closed')
-    .map((record) => `"${sanitiseLine(record.value)}"`);
-  const before = closed.length === 0 ? '' : `; ${closed.join(', ')} had been closed`;
-
-  const alive = value('alive');
-  if (alive !== undefined && parseSessions(alive).some((session) => session.id === id)) return undefined;
-  const notStarted = value('start-failed');
-  if (notStarted !== undefined) {
-    return failed(
-      'service',
-      `dcvserver does not start: ${firstLine(notStarted)}`,
-      `dcvops exec ${agent} -- sudo journalctl --unit=dcvserver --lines=30 --no-pager`,
-    );
-  }
-  const silent = value('silent');
-  if (silent !== undefined) {
-    const { cause } = explainCreateFailure(silent, command);
-    return failed(
-      'service',
-      `dcvserver runs but does not answer: ${sanitiseLine(cause)}. No session was created.`,
-      `dcvops exec ${agent} -- sudo tail -n 30 /var/log/dcv/server.log`,
-    );
-  }
-  const inUse = value('in-use');
-  if (inUse !== undefined) {
-    return failed(
-      'create',
-      `somebody connected to "${sanitiseLine(inUse)}" just now. It was not closed${before}.`,
-      `${retryCommand(command, ['--replace', '--end-sessions'])}   (ends that desktop)`,
-    );
-  }
-  const notClosed = value('close-failed');
-  if (notClosed !== undefined) {
-    return failed(
-      'create',
-      `a session could not be closed: ${firstLine(notClosed)}${before}`,
-      'dcvops session list',
-    );
-  }
-  const notCreated = value('create-failed');
-  if (notCreated !== undefined) {
-    const { cause, remedy } = explainCreateFailure(notCreated, command);
-    return failed('create', `"${id}" was not created: ${sanitiseLine(cause)}${before}`, remedy);
-  }
-  if (value('created') !== undefined) {
-    const log = tellingLine(logsOf(told), id);
-    return failed(
-      'live',
-      `"${id}" was created and ended within ${TRIAL_SECONDS} s${log === undefined ? '' : `: ${sanitiseLine(log.line)}`}${before}`,
-      `dcvops exec ${agent} -- sudo tail -n 30 ${log?.file ?? '/var/log/dcv/server.log'}`,
-    );
-  }
-  return failed('create', `the script on the host ended early (exit ${code})`, `dcvops session list`);
-}
-
-function logsOf(told: readonly ScriptRecord[]): SessionLog[] {
-  return told.flatMap((record, index) =>
-    record.name === 'log' ? [{ file: record.value, text: told[index + 1]?.value ?? '' }] : [],
-  );
-}
-
-function firstLine(text: string): string {
-  const line = text.split('\n').find((one) => one.trim() !== '');
-  return sanitiseLine((line ?? 'it says nothing').trim()).slice(0, 300);
+  const problem = createProblem({ told, code, version }, act, command);
+  if (problem === undefined) return;
+  step(problem.step, 'failed');
+  throw problem.error;
 }

@@ -277,8 +277,59 @@ describe('createSessions: what went wrong, and what to type next', () => {
         ['log', log],
         ['lines', '2026-11-23 09:50:08,595888 [    51:51    ] ERROR agent - gnome-session: not found'],
       ],
-      /"desktop-session" was created and ended within 3 s: agent - gnome-session: not found/,
+      /was created and ended within 3 s: no desktop is installed there: gnome-session is missing \(agent - gnome-session: not found\)/,
+      /^dcvops doctor agent1\n.*tail -n 30 \/var\/log\/dcv\/agent\.ec2-user\.desktop-session\.log/,
+    ],
+    [
+      'a session that dies at once for a reason that is not known',
+      [
+        ['answering', ''],
+        ['created', ''],
+        ['gone', '[]'],
+        ['log', log],
+        ['lines', '2026-11-23 09:50:08,595888 [    51:51    ] ERROR agent - Odd'],
+      ],
+      /"desktop-session" was created and ended within 3 s: agent - Odd/,
       /tail -n 30 \/var\/log\/dcv\/agent\.ec2-user\.desktop-session\.log/,
+    ],
+    [
+      'a licence that cannot be read in S3, as the server’s log has it',
+      [
+        ['answering', ''],
+        ['create-failed', 'Could not acquire dcv licenses: No license for product (-1)'],
+        ['log', '/var/log/dcv/server.log'],
+        ['lines', "Unable to retrieve license object from AWS S3 bucket 'dcv-license.eu-west-1'"],
+      ],
+      /was not created: DCV found no licence: the instance cannot read it in S3 \(dcv-license\.eu-west-1\)/,
+      /s3:GetObject/,
+    ],
+    [
+      'an option that an older DCV does not know, with its version',
+      [
+        ['answering', ''],
+        ['create-failed', 'Unknown option --gl=off'],
+      ],
+      /does not know the option --gl \(Amazon DCV 2023\.0 \(r14852\)\)/,
+      /create-session --help/,
+    ],
+    [
+      'a file that cannot be put on the agent',
+      [
+        ['answering', ''],
+        ['not-placed', '/etc/dcvops/session-files/desk.perm'],
+      ],
+      /\/etc\/dcvops\/session-files\/desk\.perm could not be written on the agent/,
+      /df -h \/etc/,
+    ],
+    [
+      'a display that never comes, when it was to be waited for',
+      [
+        ['answering', ''],
+        ['created', ''],
+        ['no-display', ''],
+      ],
+      /"desktop-session" was created, but its display cannot be reached after 60 s/,
+      /dcvops session describe agent1\/desktop-session/,
     ],
     [
       'a session that dies and says nothing',
