@@ -2,6 +2,9 @@ import type { AgentHost } from '../inventory/types.ts';
 import type { AgentOrder } from './state-script.ts';
 import { AGENT_MARKS, type AgentMark, agentKey } from './state.ts';
 
+/** What an agent's marks depend on. */
+export type StatedAgent = Pick<AgentHost, 'host' | 'state'>;
+
 /** What the inventory says of its agents, for every proxy; who is down is left as it is. Pure. */
 export function inventoryOrders(agents: readonly AgentHost[]): AgentOrder[] {
   return agents.map((agent) => ({ agent, state: agent.state, health: 'keep' }));
@@ -12,7 +15,7 @@ export function inventoryOrders(agents: readonly AgentHost[]): AgentOrder[] {
  * agent is not in service, or is none of the inventory's. Pure.
  * @param state names of the proxy's state files: `maintenance/dcv_10_150_248_180`
  */
-export function marksDiffer(agents: readonly AgentHost[], state: readonly string[]): boolean {
+export function marksDiffer(agents: readonly StatedAgent[], state: readonly string[]): boolean {
   const inService = new Set(agents.filter(isInService).map(agentKey));
   const down = marked(state, 'down');
   const wanted = [
@@ -33,7 +36,7 @@ export function withAnyMark(state: readonly string[]): Set<string> {
  * The agents that a proxy's pool shall pass by, as {@link agentKey}s: those marked down there, and those that the
  * inventory has out of service. Pure.
  */
-export function outOfPool(agents: readonly AgentHost[], state: readonly string[]): Set<string> {
+export function outOfPool(agents: readonly StatedAgent[], state: readonly string[]): Set<string> {
   return new Set([...marked(state, 'down'), ...agents.filter((agent) => !isInService(agent)).map(agentKey)]);
 }
 
@@ -42,7 +45,12 @@ export function marked(state: readonly string[], mark: AgentMark): string[] {
   return state.filter((name) => name.startsWith(`${mark}/`)).map((name) => name.slice(mark.length + 1));
 }
 
-function isInService(agent: AgentHost): boolean {
+/** The mark that counts of those that an agent has on a proxy; undefined: none. Pure. @param key its {@link agentKey} */
+export function markOf(state: readonly string[], key: string): AgentMark | undefined {
+  return AGENT_MARKS.find((mark) => state.includes(`${mark}/${key}`));
+}
+
+function isInService(agent: StatedAgent): boolean {
   return agent.state === 'in-service';
 }
 

@@ -25,3 +25,10 @@ export const AGENT_MARKS: readonly AgentMark[] = ['maintenance', 'draining', 'do
 export function agentKey(agent: Pick<AgentHost, 'host'>): string {
   return `dcv_${canonicalAddress(agent.host).replace(/[.:]/g, '_')}`;
 }
+
+/** The address in an {@link agentKey}: four decimal numbers are IPv4. Pure. */
+export function addressOfKey(key: string): string {
+  const parts = key.replace(/^dcv_/, '').split('_');
+  const isIPv4 = parts.length === 4 && parts.every((part) => /^[0-9]+$/.test(part));
+  return parts.join(isIPv4 ? '.' : ':');
+}

@@ -7,6 +7,7 @@ import { certificateMissing } from './proxy/certificate-missing.ts';
 import { certificateNames } from './proxy/certificate-names.ts';
 import { certificateNotServed } from './proxy/certificate-not-served.ts';
 import { configInvalid } from './proxy/config-invalid.ts';
+import { downAnswers } from './proxy/down-answers.ts';
 import { edited } from './proxy/edited.ts';
 import { errorsInLog } from './proxy/errors-in-log.ts';
 import { fileLimit } from './proxy/file-limit.ts';
@@ -18,6 +19,8 @@ import { logPermissions } from './proxy/log-permissions.ts';
 import { logRotation } from './proxy/log-rotation.ts';
 import { loginExposed } from './proxy/login-exposed.ts';
 import { loginSecret } from './proxy/login-secret.ts';
+import { marksDiffer } from './proxy/marks-differ.ts';
+import { marksLeft } from './proxy/marks-left.ts';
 import { nginxDisabled } from './proxy/nginx-disabled.ts';
 import { nginxMissing } from './proxy/nginx-missing.ts';
 import { nginxStopped } from './proxy/nginx-stopped.ts';
@@ -29,6 +32,8 @@ import { oldWorkers } from './proxy/old-workers.ts';
 import { openToEverybody } from './proxy/open-to-everybody.ts';
 import { overlappingNames } from './proxy/overlapping-names.ts';
 import { pending } from './proxy/pending.ts';
+import { poolFile } from './proxy/pool-file.ts';
+import { poolMarks } from './proxy/pool-marks.ts';
 import { portTaken } from './proxy/port-taken.ts';
 import { realipMissing } from './proxy/realip-missing.ts';
 import { rivalFiles } from './proxy/rival-files.ts';
@@ -44,6 +49,7 @@ export const PROXY_CHECKS: readonly Check[] = [
   portTaken,
   certificateMissing,
   keyMismatch,
+  poolFile,
   configInvalid,
   nginxStopped,
   nginxUnmanaged,
@@ -65,6 +71,10 @@ export const PROXY_CHECKS: readonly Check[] = [
   userHashes,
   allowDiffers,
   agentsDiffer,
+  marksDiffer,
+  marksLeft,
+  downAnswers,
+  poolMarks,
   selinux,
   firewall,
   certificateExpired,

@@ -4,6 +4,7 @@ import { LIVE_FILE, STATE_DIRECTORY } from '../../gateway/release.ts';
 import { lines, program, sh } from '../../shell/shell.ts';
 import { FILES_BESIDE } from './files-beside.ts';
 import { LOGIN } from './login.ts';
+import { STATE_FILE_NAMES } from './state-files.ts';
 
 /** Says that nginx could not be kept from touching the host. */
 export const NOT_PRIVATE = 99;
@@ -158,6 +159,7 @@ export const PROXY = lines(
   NGINX,
   GATEWAY,
   FILES_BESIDE,
+  STATE_FILE_NAMES,
   RIVALS,
   OVERLAPS,
   WORKERS,

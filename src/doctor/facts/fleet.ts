@@ -22,8 +22,12 @@ export const inventoryFacts = z.object({
     z.object({
       name: z.string(),
       address: z.string(),
+      /** Where it is not in service. */
+      state: z.optional(z.enum(['draining', 'maintenance'])),
       /** Where it is not for everyone whom the gateway lets in. */
       access: z.optional(accessFacts),
+      /** The path below which the gateway asks for its pages; absent for `/`. */
+      webUrlPath: z.optional(z.string()),
     }),
   ),
   gateway: z.object({

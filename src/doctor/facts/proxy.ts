@@ -58,6 +58,19 @@ export const proxyFacts = z.object({
   ),
   /** Files that go with the gateway's and are not as it says; undefined: facts of before there were any. */
   filesAmiss: z.optional(z.array(z.object({ path: z.string(), isThere: z.boolean() }))),
+  /** Names of the gateway's state files, such as `maintenance/dcv_10_150_248_180`; undefined: facts of before it was told. */
+  state: z.optional(z.array(z.string())),
+  /** The file of the pool's servers; undefined: the live release has no pool. */
+  pool: z.optional(
+    z.object({
+      isThere: z.boolean(),
+      /** Is it what the release has, but for who is marked? */
+      asReleased: z.boolean(),
+      /** Its agents, named as their state files are, and those of them that it passes by. */
+      keys: z.array(z.string()),
+      down: z.array(z.string()),
+    }),
+  ),
   /** Kept releases, newest first, and one that was neither kept nor undone. */
   releases: z.array(z.object({ id: z.string(), since: z.string(), who: z.string() })),
   pending: z.optional(z.string()),

@@ -12,6 +12,7 @@ import { parseLogRotation } from './log-rotation.ts';
 import { parseNginxErrors } from './nginx-errors.ts';
 import { parseConnections, parseWorkers, youngestOf } from './nginx-workers.ts';
 import { type Probes, hung } from './probes.ts';
+import { parseStateFiles } from './state-files.ts';
 
 /**
  * Reads what `PROXY` told of an nginx host. Pure; what was not told, or makes no sense, is undefined or empty.
@@ -30,6 +31,7 @@ export function parseProxy(probes: Probes, system: SystemFacts, now: Date): Prox
     test: parseTest(probes),
     live: parseLive(text('gateway-file'), text('gateway-file-mode')),
     filesAmiss: parseFilesAmiss(text('gateway-files-beside'), text('gateway-file')),
+    ...parseStateFiles(probes, text('gateway-file')),
     releases: parseReleases(text('gateway-releases')),
     pending: text('gateway-pending'),
     rivals: parseRivals(text('nginx-rivals')),

@@ -80,7 +80,7 @@ export function poolServers(route: DefaultRoute): string | undefined {
   );
 }
 
-const SERVER_LINE = /^(server [^;]*?)(?: down)?;(  # (dcv_\w+))$/gm;
+const SERVER_LINE = /^(server [^;]*?)( down)?;(  # (dcv_\w+))$/gm;
 
 /**
  * The servers of a pool, those of these agents marked `down` and no others. Should that be all of them, none is: an agent
@@ -93,13 +93,21 @@ export function markPool(text: string, down: ReadonlySet<string>): string {
   const marked = keys.every((key) => down.has(key)) ? new Set<string>() : down;
   return text.replace(
     SERVER_LINE,
-    (_, server: string, tail: string, key: string) => `${server}${marked.has(key) ? ' down' : ''};${tail}`,
+    (_, server: string, _down: string | undefined, tail: string, key: string) =>
+      `${server}${marked.has(key) ? ' down' : ''};${tail}`,
   );
 }
 
 /** The {@link agentKey}s of a pool's servers. Pure. */
 export function poolKeys(text: string): string[] {
-  return [...text.matchAll(SERVER_LINE)].map((match) => match[3] ?? '');
+  return [...text.matchAll(SERVER_LINE)].map((match) => match[4] ?? '');
+}
+
+/** Those of them that it passes by. Pure. */
+export function markedInPool(text: string): string[] {
+  return [...text.matchAll(SERVER_LINE)].flatMap(([, , down, , key = '']) =>
+    down === undefined ? [] : [key],
+  );
 }
 
 /** So many agents are tried by chance, so that the clients of one that is out don't all go to the same other one. */

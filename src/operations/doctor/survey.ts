@@ -88,7 +88,12 @@ function inventoryFactsOf(inventory: Inventory, chosen: readonly AgentHost[]): I
   return {
     file: inventory.file,
     proxies: inventory.proxies.map(address),
-    agents: [...inventory.agents, ...unnamed].map((agent) => ({ ...address(agent), ...ownLists(agent) })),
+    agents: [...inventory.agents, ...unnamed].map((agent) => ({
+      ...address(agent),
+      ...(agent.state === 'in-service' ? {} : { state: agent.state }),
+      ...ownLists(agent),
+      ...(agent.webUrlPath === undefined ? {} : { webUrlPath: agent.webUrlPath }),
+    })),
     gateway: {
       address: gateway.listen.address,
       port: gateway.listen.port,

@@ -16,6 +16,7 @@ export const configInvalid = proxyCheck({
     'proxy/nginx-missing',
     'proxy/certificate-missing',
     'proxy/key-mismatch',
+    'proxy/pool-file',
     'host/disk-full',
     'host/inodes-full',
   ],

@@ -4,8 +4,8 @@ import { proxyCheck } from '../../check.ts';
 export const filesAmiss = proxyCheck({
   id: 'proxy/files-amiss',
   severity: 'warning',
-  title: 'A page of the gateway is missing or was changed',
-  why: 'The portal answers 404, or its policy keeps the browser from running what stands in it.',
+  title: 'A file that goes with the gateway’s is missing or was changed',
+  why: 'The portal answers 404, or its policy keeps the browser from running what stands in it; an agent whose pinned certificate was changed is refused.',
   remedy: 'dcvops deploy PROXY',
   symptoms: ['nginx'],
   follows: ['proxy/nginx-missing', 'proxy/pending', 'proxy/not-deployed'],

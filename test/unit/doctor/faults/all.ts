@@ -2,6 +2,7 @@ import { AGENT_FAULTS } from './agent.ts';
 import { HOST_FAULTS } from './host.ts';
 import { LEFTOVER_FAULTS } from './leftovers.ts';
 import { LOGIN_FAULTS } from './login.ts';
+import { MARK_FAULTS } from './marks.ts';
 import { OPERATOR_FAULTS } from './operator.ts';
 import { PATH_FAULTS } from './path.ts';
 import { PROXY_FAULTS } from './proxy.ts';
@@ -15,6 +16,7 @@ export const FAULTS: readonly SeededFault[] = [
   ...HOST_FAULTS,
   ...PROXY_FAULTS,
   ...LOGIN_FAULTS,
+  ...MARK_FAULTS,
   ...AGENT_FAULTS,
   ...PATH_FAULTS,
   ...LEFTOVER_FAULTS,
