@@ -25,6 +25,8 @@ export interface HttpAnswer {
   readonly status: number;
   /** The Server header: `dcv` from an agent, `nginx` from the gateway itself. */
   readonly server: string | undefined;
+  /** Where a redirect leads, as it was written. */
+  readonly location?: string;
   /** Set when the answer is an error of the gateway itself. */
   readonly refusal: GatewayRefusal | undefined;
 }
@@ -98,6 +100,7 @@ export function probeAgentWebSocket(
 interface HttpResponse {
   readonly status: number;
   readonly server: string | undefined;
+  readonly location: string | undefined;
   readonly body: string;
 }
 
@@ -185,6 +188,7 @@ async function readResponse(response: http.IncomingMessage): Promise<HttpRespons
   return {
     status: response.statusCode ?? 0,
     server: text(response.headers['server']),
+    location: text(response.headers['location']),
     body: Buffer.concat(chunks).toString(),
   };
 }
@@ -219,13 +223,14 @@ function goodbye(): Buffer {
   return Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]);
 }
 
-function httpAnswer({ status, server, body }: HttpResponse): HttpAnswer {
+function httpAnswer({ status, server, location, body }: HttpResponse): HttpAnswer {
   const error = at(parseJson(body), 'error');
   const stage = text(at(error, 'stage'));
   const reason = text(at(error, 'reason'));
   return {
     status,
     server,
+    ...(location === undefined ? {} : { location }),
     refusal: stage === undefined || reason === undefined ? undefined : { stage, reason },
   };
 }

@@ -70,7 +70,13 @@ export function http2Row(answer: Probe<Http2Answer>): CheckRow {
 }
 
 export function agentRow(agent: AgentHost, answer: Probe<HttpAnswer>): CheckRow {
-  return routeRow(start(`agent ${agent.name}`, answer), answer, [agent.name]);
+  const row = start(`agent ${agent.name}`, answer);
+  if (agent.state === 'maintenance' && answer.answered) {
+    return answer.refusal?.stage === 'maintenance'
+      ? row.ok('503: in maintenance, as the inventory says')
+      : row.failed(`${answer.status}, though the inventory has it in maintenance`, 'dcvops deploy');
+  }
+  return routeRow(row, answer, [agent.name]);
 }
 
 /** What answers a path without an address: a default agent, or a plain refusal where the inventory has none. */
@@ -88,6 +94,18 @@ export function defaultRow(defaults: readonly AgentHost[], answer: Probe<HttpAns
     : row.failed(`answered with ${answer.status}, though gateway.default is empty`, 'dcvops deploy');
 }
 
+/** What answers `/` where it leads browsers to the path of one of these agents. */
+export function redirectRow(agents: readonly AgentHost[], answer: Probe<HttpAnswer>): CheckRow {
+  const row = start('default route', answer);
+  if (!answer.answered) return row.failed(answer.reason);
+  const names = agents.map(({ name }) => name);
+  if (answer.refusal !== undefined) return row.refused(answer.status, answer.refusal, names);
+  const chosen = agents.find(({ host }) => answer.location?.startsWith(`/${host}/`));
+  return chosen === undefined
+    ? row.failed(`${answer.status}, which leads to none of ${names.join(', ')}`, 'dcvops deploy')
+    : row.ok(`leads to ${chosen.name}`);
+}
+
 function routeRow(row: RowStart, answer: Probe<HttpAnswer>, names: readonly string[]): CheckRow {
   if (!answer.answered) return row.failed(answer.reason);
   if (answer.refusal !== undefined) return row.refused(answer.status, answer.refusal, names);
@@ -98,6 +116,12 @@ function routeRow(row: RowStart, answer: Probe<HttpAnswer>, names: readonly stri
     return row.failed(
       '403 from DCV: it does not take this host name (allowed-http-host-regex)',
       names.map(showPatterns).join('\n'),
+    );
+  }
+  if (answer.status === 404) {
+    return row.failed(
+      '404 from DCV: it serves its pages below another path than the inventory’s web_url_path',
+      names.map((name) => `dcvops dcv config get ${name} connectivity/web-url-path`).join('\n'),
     );
   }
   return answer.status < 400 ? row.ok(`${answer.status} from DCV`) : row.failed(`${answer.status} from DCV`);

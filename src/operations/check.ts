@@ -9,7 +9,7 @@ import {
   probePath,
 } from '../gateway/probe.ts';
 import { contains } from '../inventory/addresses.ts';
-import type { AgentHost, Inventory, ProxyHost } from '../inventory/types.ts';
+import type { AgentHost, GatewaySettings, Inventory, ProxyHost } from '../inventory/types.ts';
 import type { Emit, NoteEvent } from '../report/events.ts';
 import {
   type CheckRow,
@@ -20,6 +20,7 @@ import {
   healthRow,
   http2Row,
   outOfReachRow,
+  redirectRow,
   webSocketRow,
 } from './check-rows.ts';
 import {
@@ -85,16 +86,23 @@ async function askEverything(inventory: Inventory, target: GatewayTarget): Promi
   const limit = pLimit(AGENTS_AT_ONCE);
   const [http2, byDefault, refused, ...ofAgents] = await Promise.all([
     probeHttp2(target).then(http2Row),
-    probePath(target, '/version').then((answer) => defaultRow(gateway.default, answer)),
+    askDefault(target, gateway),
     probeForbidden(target, forbidden).then((answer) => forbiddenRow(forbidden, answer)),
     ...agents.map((agent) => limit(() => askAgent(target, agent))),
   ]);
   return [http2, ...ofAgents.flat(), byDefault, refused];
 }
 
+/** With a redirect, only the front page leads to an agent. */
+async function askDefault(target: GatewayTarget, gateway: GatewaySettings): Promise<CheckRow> {
+  return gateway.defaultBy === 'redirect'
+    ? redirectRow(gateway.default, await probePath(target, '/'))
+    : defaultRow(gateway.default, await probePath(target, '/version'));
+}
+
 async function askAgent(target: GatewayTarget, agent: AgentHost): Promise<CheckRow[]> {
   const route = agentRow(agent, await probeAgent(target, agent.host));
-  if (!route.ok) return [route];
+  if (!route.ok || agent.state === 'maintenance') return [route];
   return [route, webSocketRow(agent, await probeAgentWebSocket(target, agent.host))];
 }
 

@@ -108,7 +108,9 @@ export async function lookAtPaths(
     proxies.map(async (proxy) => {
       const sight = gateways.find((gateway) => gateway.proxy === proxy.name);
       const entrance = sight === undefined ? undefined : await enter({ ...context, connect }, sight, proxy);
-      return Promise.all(agents.map((agent) => goTo(connect, limits, { proxy, agent, entrance })));
+      // in maintenance, a 503 is what people are meant to get
+      const served = agents.filter(({ state }) => state !== 'maintenance');
+      return Promise.all(served.map((agent) => goTo(connect, limits, { proxy, agent, entrance })));
     }),
   );
   return paths.flat();

@@ -6,6 +6,7 @@ import {
   forbiddenRow,
   http2Row,
   outOfReachRow,
+  redirectRow,
   webSocketRow,
 } from '../../../src/operations/check-rows.ts';
 import { agent } from '../gateway/inventories.ts';
@@ -104,6 +105,34 @@ describe('the other rows', () => {
     });
     expect(defaultRow([], http(404, 'nginx', ['nodefault', 'x']))).toMatchObject({ ok: true });
     expect(defaultRow([], http(200, 'dcv'))).toMatchObject({ ok: false, hint: 'dcvops deploy' });
+  });
+
+  it('the default route leads to one of its agents, where it redirects', () => {
+    const other = agent('agent2', '10.150.248.136');
+    const found = (location: string): Probe<HttpAnswer> => ({
+      ...{ answered: true, elapsedMs: 12, status: 302, server: 'nginx', refusal: undefined },
+      location,
+    });
+    expect(redirectRow([AGENT, other], found('/10.150.248.136/'))).toMatchObject({
+      ok: true,
+      detail: 'leads to agent2',
+    });
+    expect(redirectRow([AGENT], found('/10.150.248.136/'))).toMatchObject({
+      ok: false,
+      hint: 'dcvops deploy',
+    });
+    expect(redirectRow([AGENT], http(503, 'nginx', ['nodefault', 'x']))).toMatchObject({ ok: false });
+    expect(redirectRow([AGENT], SILENT)).toMatchObject({ ok: false });
+  });
+
+  it('an agent in maintenance has to be answered for by the gateway', () => {
+    const resting = agent('agent1', '10.150.248.180', { state: 'maintenance' });
+    expect(agentRow(resting, http(503, 'nginx', ['maintenance', 'x']))).toMatchObject({
+      ok: true,
+      detail: '503: in maintenance, as the inventory says',
+    });
+    expect(agentRow(resting, http(200, 'dcv'))).toMatchObject({ ok: false, hint: 'dcvops deploy' });
+    expect(agentRow(AGENT, http(503, 'nginx', ['maintenance', 'x']))).toMatchObject({ ok: false });
   });
 
   it('a WebSocket has to open with subprotocol dcv', () => {
