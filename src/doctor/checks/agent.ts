@@ -26,6 +26,8 @@ import { nvidiaDriver } from './agent/nvidia-driver.ts';
 import { originPatternRefuses } from './agent/origin-pattern.ts';
 import { otherRemoteDesktops } from './agent/other-remote-desktops.ts';
 import { passwordMissing } from './agent/password-missing.ts';
+import { pin } from './agent/pin.ts';
+import { pinExpires } from './agent/pin-expires.ts';
 import { port } from './agent/port.ts';
 import { portTaken } from './agent/port-taken.ts';
 import { quic } from './agent/quic.ts';
@@ -90,6 +92,8 @@ export const AGENT_CHECKS: readonly Check[] = [
   webViewerMissing,
   certificatePair,
   certificatePermissions,
+  pin,
+  pinExpires,
   certificate,
   tokenVerifier,
   authenticationNone,

@@ -24,6 +24,8 @@ export const inventoryFacts = z.object({
       address: z.string(),
       /** Where it is not in service. */
       state: z.optional(z.enum(['draining', 'maintenance'])),
+      /** The certificate that is pinned for it, in PEM, where the gateway verifies agents. */
+      pinned: z.optional(z.string()),
       /** Where it is not for everyone whom the gateway lets in. */
       access: z.optional(accessFacts),
       /** The path below which the gateway asks for its pages; absent for `/`. */
@@ -47,6 +49,8 @@ export const inventoryFacts = z.object({
     /** Load balancers that are believed about the client. */
     realIpFrom: z.optional(z.array(z.string())),
     workerConnections: z.number(),
+    /** Does it take pinned certificates alone? undefined: facts of before it could. */
+    verifyAgents: z.optional(z.boolean()),
   }),
   session: z.object({
     id: z.string(),

@@ -91,6 +91,7 @@ function inventoryFactsOf(inventory: Inventory, chosen: readonly AgentHost[]): I
     agents: [...inventory.agents, ...unnamed].map((agent) => ({
       ...address(agent),
       ...(agent.state === 'in-service' ? {} : { state: agent.state }),
+      ...(agent.pinned === undefined ? {} : { pinned: agent.pinned }),
       ...ownLists(agent),
       ...(agent.webUrlPath === undefined ? {} : { webUrlPath: agent.webUrlPath }),
     })),
@@ -106,6 +107,7 @@ function inventoryFactsOf(inventory: Inventory, chosen: readonly AgentHost[]): I
       ...listsOf(gateway.access),
       realIpFrom: [...gateway.access.realIpFrom],
       workerConnections: gateway.workerConnections,
+      verifyAgents: gateway.verifyAgents,
     },
     session: {
       id: sessions.id,

@@ -4,14 +4,17 @@ import { asRoot } from '../../commands.ts';
 
 const SOON_DAYS = 30;
 
-/** The dates of the agent's own certificate. The gateway does not look at them; native clients inside the network do. */
+/**
+ * The dates of the agent's own certificate. The gateway looks at those of pinned ones only; native clients inside the
+ * network do.
+ */
 export const certificate = agentCheck({
   id: 'agent/certificate',
   severity: 'warning',
   title: 'The agent’s certificate is out of date',
   why: 'Who connects to the agent past the gateway is warned or refused; the gateway itself does not mind.',
   remedy: 'dcvops exec --sudo AGENT -- openssl x509 -in /etc/dcv/dcv.pem -noout -subject -dates',
-  follows: ['agent/dcv-missing'],
+  follows: ['agent/dcv-missing', 'agent/pin', 'agent/pin-expires'],
   look: ({ name, agent, system, set }) => {
     const first = firstToEnd(readChain(agent.certificate?.chain ?? []));
     if (first === undefined) return undefined;

@@ -22,6 +22,7 @@ export const route = pathCheck({
     'proxy/not-live',
     'proxy/selinux',
     'agent/port',
+    'agent/pin',
   ],
   look(path, set) {
     if (routeFailure(path) !== 'route' || path.route === undefined) return undefined;

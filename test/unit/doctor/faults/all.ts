@@ -5,6 +5,7 @@ import { LOGIN_FAULTS } from './login.ts';
 import { MARK_FAULTS } from './marks.ts';
 import { OPERATOR_FAULTS } from './operator.ts';
 import { PATH_FAULTS } from './path.ts';
+import { PIN_FAULTS } from './pins.ts';
 import { PROXY_FAULTS } from './proxy.ts';
 import { REACH_FAULTS } from './reach.ts';
 import type { SeededFault } from './seeded-fault.ts';
@@ -18,6 +19,7 @@ export const FAULTS: readonly SeededFault[] = [
   ...LOGIN_FAULTS,
   ...MARK_FAULTS,
   ...AGENT_FAULTS,
+  ...PIN_FAULTS,
   ...PATH_FAULTS,
   ...LEFTOVER_FAULTS,
 ];
