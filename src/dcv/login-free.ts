@@ -2,9 +2,6 @@ import type { Script } from '../shell/script.ts';
 import { program } from '../shell/shell.ts';
 import { readConfString } from './dcv-conf.ts';
 
-/** Where DCV's settings are on an agent. */
-export const DCV_CONF = '/etc/dcv/dcv.conf';
-
 /** Reads whether DCV asks for a login: of dcv.conf, nothing but the lines that say so. */
 export const readAuthentication: Script = {
   name: 'read whether DCV asks for a login',

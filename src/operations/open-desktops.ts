@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
-import { DCV_CONF, isLoginFree, readAuthentication } from '../dcv/login-free.ts';
+import { DCV_CONF } from '../dcv/dcv-conf.ts';
+import { isLoginFree, readAuthentication } from '../dcv/login-free.ts';
 import { DcvopsError } from '../errors.ts';
 import type { AgentHost, Inventory } from '../inventory/types.ts';
 import type { GatewayContext } from './gateway-context.ts';

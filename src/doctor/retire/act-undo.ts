@@ -3,7 +3,7 @@ import { SAY } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';
 import { lines, program, sh } from '../../shell/shell.ts';
 import type { ActOptions } from './act.ts';
-import { HELPERS } from './host-helpers.ts';
+import { HELPERS } from '../../dcv/host-helpers.ts';
 import type { UndoPlan } from './types.ts';
 
 /**

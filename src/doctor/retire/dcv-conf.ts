@@ -1,3 +1,5 @@
+import { type ConfLine, confLines, stringInQuotes } from '../../dcv/dcv-conf.ts';
+
 /** dcv.conf without what a Session Manager Broker needed in it. */
 export interface ConfEdit {
   /** The whole file; what is not the broker's is as it was, byte by byte. */
@@ -37,17 +39,16 @@ export function listsAgent(administrators: string): boolean {
  * @param conf one character a byte, so that no byte is lost (`latin1`)
  */
 export function withoutBroker(conf: string, facts: BrokerFacts = {}): ConfEdit {
-  const lines = conf.split(/(?<=\n)/).map(readLine);
-  const sections = sectionsOf(lines);
-  const security = lines.filter((_, index) => sections[index] === 'security');
+  const lines = confLines(conf);
+  const security = lines.filter(({ section }) => section === 'security');
   const verifiers = security.filter(({ key }) => key === 'auth-token-verifier');
   const own = verifiers.filter(({ value }) => isOfBroker(unquoted(value), facts.brokerHost));
   const context: Context = { facts, hasOwn: own.length > 0, hasOther: own.length < verifiers.length };
 
-  const verdicts = lines.map((line, index) =>
-    sections[index] === 'security' && line.key !== undefined ? judge(line, context) : STAYS,
+  const verdicts = lines.map((line) =>
+    line.section === 'security' && line.key !== undefined ? judge(line, context) : STAYS,
   );
-  const at = <T>(pick: (line: Line, verdict: Verdict) => T[]): T[] =>
+  const at = <T>(pick: (line: ConfLine, verdict: Verdict) => T[]): T[] =>
     lines.flatMap((line, index) => pick(line, verdicts[index] ?? STAYS));
   return {
     text: at((line, { kind, ...verdict }) =>
@@ -58,15 +59,6 @@ export function withoutBroker(conf: string, facts: BrokerFacts = {}): ConfEdit {
     ),
     kept: at((line, { why }) => (why === undefined ? [] : [{ line: line.text, why }])),
   };
-}
-
-interface Line {
-  readonly raw: string;
-  /** Without the end of the line. */
-  readonly text: string;
-  readonly end: string;
-  readonly key: string | undefined;
-  readonly value: string;
 }
 
 interface Verdict {
@@ -87,22 +79,7 @@ interface Context {
 const STAYS: Verdict = { kind: 'stays' };
 const GOES: Verdict = { kind: 'goes' };
 
-function readLine(raw: string): Line {
-  const [, text = '', end = ''] = /^(.*?)(\r?\n?)$/s.exec(raw) ?? [];
-  const [, key, value = ''] = /^\s*([^#=\s[][^=]*?)\s*=\s*(.*?)\s*$/.exec(text) ?? [];
-  return { raw, text, end, key, value };
-}
-
-/** The section that each line is in. */
-function sectionsOf(lines: readonly Line[]): string[] {
-  let section = '';
-  return lines.map(({ text }) => {
-    section = /^\s*\[([^\]]*)\]\s*$/.exec(text)?.[1] ?? section;
-    return section;
-  });
-}
-
-function judge({ key, value, text }: Line, { facts, hasOwn, hasOther }: Context): Verdict {
+function judge({ key, value, text }: ConfLine, { facts, hasOwn, hasOther }: Context): Verdict {
   switch (key) {
     case 'auth-token-verifier':
       if (unquoted(value) === '') return STAYS;
@@ -138,5 +115,5 @@ function withoutAgent(text: string): Verdict {
 }
 
 function unquoted(value: string): string {
-  return /^(["'])(.*)\1$/.exec(value)?.[2] ?? '';
+  return stringInQuotes(value) ?? '';
 }

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { type ConfFile, digestOf } from '../../dcv/dcv-conf-file.ts';
 import { parseSessions } from '../../dcv/parse-sessions.ts';
 import type { ScriptRecord } from '../../shell/records.ts';
 import { parseLeftovers, parseResolver } from '../parse/leftovers.ts';
 import { linesOf } from '../parse/lines.ts';
 import { type Probe, type Probes, readProbes } from '../parse/probes.ts';
-import type { ConfFile, RetireFacts, Retired, UnitState } from './types.ts';
+import type { RetireFacts, Retired, UnitState } from './types.ts';
 
 /** Reads what `readForRetire` told. Pure; what was not told, or makes no sense, is undefined or empty. */
 export function parseRetireFacts(records: readonly ScriptRecord[]): RetireFacts {
@@ -46,11 +46,6 @@ function parseConf(probes: Probes): ConfFile | undefined {
 
 function decode(base64: string): string {
   return Buffer.from(base64, 'base64').toString('latin1');
-}
-
-/** SHA-256 as sha256sum prints it. @param text one character a byte */
-export function digestOf(text: string): string {
-  return createHash('sha256').update(Buffer.from(text, 'latin1')).digest('hex');
 }
 
 /** DCV that does not answer, or not as JSON, does not say whether anybody is connected. */

@@ -1,3 +1,4 @@
+import type { ConfFile } from '../../dcv/dcv-conf-file.ts';
 import type { LeftoverFacts } from '../facts/leftovers.ts';
 import type { ConfEdit } from './dcv-conf.ts';
 
@@ -12,14 +13,6 @@ export interface UnitState {
   readonly active: boolean;
   /** Does it start at boot, by a link that `systemctl disable` takes away? */
   readonly enabled: boolean;
-}
-
-/** dcv.conf, one character a byte (`latin1`), with its SHA-256. */
-export interface ConfFile {
-  readonly text: string;
-  readonly digest: string;
-  /** "644 root:root" */
-  readonly mode: string;
 }
 
 /** What a host keeps of something that it retired. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describePlan } from '../../../../src/doctor/retire/describe.ts';
-import { digestOf } from '../../../../src/doctor/retire/parse.ts';
+import { digestOf } from '../../../../src/dcv/dcv-conf-file.ts';
 import { planRetire } from '../../../../src/doctor/retire/plan.ts';
 import { planUndo } from '../../../../src/doctor/retire/plan-undo.ts';
 import type {

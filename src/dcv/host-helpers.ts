@@ -1,7 +1,7 @@
-import { program } from '../../shell/shell.ts';
+import { program } from '../shell/shell.ts';
 
 /**
- * What the scripts that retire and bring back have in common; runs after `SAY`. The operator may be gone at any moment: a
+ * What scripts that change an agent’s DCV have in common; runs after `SAY`. The operator may be gone at any moment: a
  * write to nobody, a hang-up or a Ctrl-C must not stop half-way. The lock is that of the deploys.
  */
 export const HELPERS = program`
