@@ -1,8 +1,9 @@
+import { hostPatternFor } from '../../../dcv/gateway-patterns.ts';
+import { patternMatches } from '../../../dcv/patterns.ts';
 import { agentCheck } from '../../check.ts';
 import { hostPattern } from '../../conf.ts';
 import { setAndRestart } from '../../dcv-settings.ts';
-import { type GatewayName, gatewayNames } from '../../gateway-names.ts';
-import { patternMatches } from '../../patterns.ts';
+import { gatewayNames } from '../../gateway-names.ts';
 
 /** DCV does not take requests for the gateway's name. With or without the port: which of them DCV looks at is not known. */
 export const hostPatternRefuses = agentCheck({
@@ -25,18 +26,7 @@ export const hostPatternRefuses = agentCheck({
     if (refused.length === 0) return undefined;
     return {
       seen: `allowed-http-host-regex="${pattern}" does not match ${refused.map(({ host }) => host).join(', ')}`,
-      remedy: setAndRestart(name, 'allowed-http-host-regex', patternFor(names)),
+      remedy: setAndRestart(name, 'allowed-http-host-regex', hostPatternFor(names)),
     };
   },
 });
-
-/** Without a backslash, whose meaning in dcv.conf and in sed would have to be known. */
-function patternFor(names: readonly GatewayName[]): string {
-  const each = names.map(({ hostname, port }) => `${literally(hostname)}(:${port})?`);
-  return each.length === 1 ? `^${each.join('')}$` : `^(${each.join('|')})$`;
-}
-
-/** A text as a regular expression that matches it alone. */
-export function literally(text: string): string {
-  return text.replace(/[.[\]]/g, (sign) => (sign === '.' ? '[.]' : '.'));
-}

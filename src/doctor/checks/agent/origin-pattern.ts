@@ -1,9 +1,9 @@
+import { originPatternFor } from '../../../dcv/gateway-patterns.ts';
+import { patternMatches } from '../../../dcv/patterns.ts';
 import { agentCheck } from '../../check.ts';
 import { originPattern } from '../../conf.ts';
 import { setAndRestart } from '../../dcv-settings.ts';
 import { gatewayNames } from '../../gateway-names.ts';
-import { patternMatches } from '../../patterns.ts';
-import { literally } from './host-pattern.ts';
 
 /** DCV does not take WebSockets of the gateway's pages. */
 export const originPatternRefuses = agentCheck({
@@ -22,14 +22,9 @@ export const originPatternRefuses = agentCheck({
     const origins = gatewayNames(set.inventory).map(({ origin }) => origin);
     const refused = origins.filter((origin) => patternMatches(pattern, origin) === false);
     if (refused.length === 0) return undefined;
-    const each = origins.map(literally);
     return {
       seen: `allowed-ws-origin-regex="${pattern}" does not match ${refused.join(', ')}`,
-      remedy: setAndRestart(
-        name,
-        'allowed-ws-origin-regex',
-        each.length === 1 ? `^${each.join('')}$` : `^(${each.join('|')})$`,
-      ),
+      remedy: setAndRestart(name, 'allowed-ws-origin-regex', originPatternFor(origins)),
     };
   },
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { patternMatches } from '../../../src/doctor/patterns.ts';
+import { patternMatches } from '../../../src/dcv/patterns.ts';
 
 /* What a user would lose: an agent that refuses the gateway is not found, or one that does not is blamed. */
 describe('patternMatches', () => {
