@@ -47,7 +47,7 @@ const COMMAND_WORDS = [
     'screenshot',
   ],
   ...['connections', 'kick', 'persist', 'unpersist', 'idle'],
-  ...['start', 'stop', 'restart', 'enable', 'disable', 'install', 'config', 'get', 'set', 'diff', 'harden'],
+  ...['start', 'stop', 'restart', 'enable', 'disable', 'install', 'config', 'get', 'set', 'unset', 'diff', 'harden'],
   ...['summary', 'watch', 'bundle', 'broker', 'connection-gateway', 'resolver'],
   ...['add', 'remove', 'drain', 'resume', 'maintenance', 'pin', 'apply', 'user', 'passwd'],
 ];
