@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
+import { agentKey } from '../gateway/state.ts';
 import type { AgentHost, Host, ProxyHost } from '../inventory/types.ts';
 import { agentStatus, problemsFirst, proxyStatus } from '../status/hosts.ts';
 import type {
@@ -79,7 +80,9 @@ export function createStatusReader(context: StatusContext, hosts: readonly Host[
     const shown = ofProxies.filter(({ proxy }) => proxiesShown.includes(proxy));
     const statuses: readonly HostStatus[] = [
       ...shown.map(({ proxy, reading, seen }) => proxyStatus(proxy, reading, seen.sight, at)),
-      ...ofAgents.map(({ agent, reading, paths }) => agentStatus(agent, reading, paths)),
+      ...ofAgents.map(({ agent, reading, paths }) =>
+        agentStatus(agent, reading, paths, downOn(agent, ofProxies)),
+      ),
     ];
     return {
       at,
@@ -89,6 +92,17 @@ export function createStatusReader(context: StatusContext, hosts: readonly Host[
   }
 
   return { look };
+}
+
+/** The proxies that could be read and have this agent marked down. */
+function downOn(
+  agent: AgentHost,
+  proxies: readonly { readonly proxy: ProxyHost; readonly reading: Reading<ProxyFigures> }[],
+): string[] {
+  const key = agentKey(agent);
+  return proxies
+    .filter(({ reading }) => reading.ok && reading.figures.down.includes(key))
+    .map(({ proxy }) => proxy.name);
 }
 
 interface GatewayWatch {

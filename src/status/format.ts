@@ -168,10 +168,16 @@ function release(proxy: ProxyStatus): string {
   return `${proxy.release} ${proxy.live ? 'live' : 'not live'}`;
 }
 
-function sessions(agent: AgentStatus): string {
-  if (agent.sessions === undefined) return '?';
-  return agent.sessions === 1 ? '1 session' : `${agent.sessions} sessions`;
+function sessions({ sessions: count, state }: AgentStatus): string {
+  const told = count === undefined ? '?' : count === 1 ? '1 session' : `${count} sessions`;
+  return `${told}${STATES[state]}`;
 }
+
+const STATES: Readonly<Record<AgentStatus['state'], string>> = {
+  'in-service': '',
+  draining: ', draining',
+  maintenance: ', in maintenance',
+};
 
 function certificate({ certificateDays: days }: ProxyStatus): string {
   if (days === undefined) return '?';

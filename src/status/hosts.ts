@@ -1,5 +1,5 @@
 import type { DiskFacts } from '../doctor/facts/system.ts';
-import { type Host } from '../inventory/types.ts';
+import type { AgentHost, Host } from '../inventory/types.ts';
 import { problemsOfAgent, problemsOfProxy } from './problems.ts';
 import type {
   AgentFigures,
@@ -41,16 +41,23 @@ export function proxyStatus(
   };
 }
 
-/** An agent's line. Pure. @param paths through each gateway that could be asked */
+/**
+ * An agent's line. Pure.
+ * @param paths through each gateway that could be asked
+ * @param downOn the proxies on which it is marked down
+ */
 export function agentStatus(
-  host: Pick<Host, 'name' | 'host'>,
+  host: Pick<AgentHost, 'name' | 'host' | 'state'>,
   reading: Reading<AgentFigures>,
   paths: readonly PathStatus[],
+  downOn: readonly string[],
 ): AgentStatus {
   const figures = reading.ok ? reading.figures : undefined;
   return {
     ...{ name: host.name, role: 'agent', address: host.host },
-    ...withLevel(problemsOfAgent(host.name, reading, paths)),
+    ...withLevel(problemsOfAgent(host.name, reading, paths, downOn)),
+    state: host.state,
+    downOn,
     dcvserver: stateOf(figures),
     sessions: figures?.sessions?.length,
     connected: connectedTo(figures?.sessions),

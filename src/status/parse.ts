@@ -19,6 +19,7 @@ export function parseProxy(records: readonly ScriptRecord[]): ProxyFigures {
     file: live === undefined ? undefined : { releaseId: live === '' ? undefined : live },
     connections: counts === null ? undefined : Number(counts[1]),
     clients: counts === null ? undefined : Number(counts[2]),
+    down: (value('down') ?? '').split('\n').filter((name) => name !== ''),
   };
 }
 

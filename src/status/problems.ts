@@ -39,12 +39,14 @@ export function problemsOfAgent(
   name: string,
   reading: Reading<AgentFigures>,
   paths: readonly PathStatus[],
+  downOn: readonly string[],
 ): Problem[] {
-  if (!reading.ok) return inOrder([unread(name, reading), ...pathProblems(name, paths)]);
+  const onTheWay = [...pathProblems(name, paths), ...markProblems(downOn)];
+  if (!reading.ok) return inOrder([unread(name, reading), ...onTheWay]);
   const { figures } = reading;
   const service = serviceProblem(name, figures);
   return inOrder([
-    ...(service ?? [...pathProblems(name, paths), ...sessionProblems(name, figures)]),
+    ...(service ?? [...onTheWay, ...sessionProblems(name, figures)]),
     ...systemProblems(name, figures),
   ]);
 }
@@ -133,6 +135,13 @@ function pathProblems(name: string, paths: readonly PathStatus[]): Problem[] {
   const [broken] = paths.filter(({ ok }) => !ok);
   if (broken === undefined) return [];
   return [error('path', `not reached through ${broken.proxy}: ${broken.detail}`, doctor(name))];
+}
+
+/** Also of one that answers: nothing but dcvops takes such a mark away. */
+function markProblems(downOn: readonly string[]): Problem[] {
+  if (downOn.length === 0) return [];
+  const message = `marked down on ${downOn.join(', ')}: the default route passes it by`;
+  return [warning('down', message, `dcvops health apply ${downOn.join(' ')}`)];
 }
 
 function sessionProblems(name: string, { sessions }: AgentFigures): Problem[] {

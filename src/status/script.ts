@@ -1,8 +1,9 @@
 import { PROBE } from '../doctor/collect/probe.ts';
 import { LIVE_FILE } from '../gateway/release.ts';
+import { STATE_FILES } from '../gateway/state.ts';
 import { SAY } from '../shell/records.ts';
 import type { Script } from '../shell/script.ts';
-import { lines, program } from '../shell/shell.ts';
+import { lines, program, sh } from '../shell/shell.ts';
 
 /** Folders that each kind of host cannot work without; desktops write below /home and /tmp, nginx does not. */
 export const FOLDERS = {
@@ -44,7 +45,9 @@ fi
 say unit "$(timeout 5 systemctl show dcvserver.service --property=LoadState,ActiveState 2>/dev/null)"`;
 
 /** Connections are counted on the host: there may be thousands. */
-const PROXY = program`
+const PROXY = lines(
+  sh`down=${STATE_FILES}/down`,
+  program`
 port=$1 live=$2
 shift 2
 say unit "$(timeout 5 systemctl show nginx.service --property=LoadState,ActiveState 2>/dev/null)"
@@ -55,7 +58,9 @@ if told=$(timeout 5 ss -Htn state established "( sport = :$port )" 2>/dev/null);
   say connections "$(printf '%s\n' "$told" | awk '
     NF { count++; peer = $4; sub(/:[0-9]+$/, "", peer); if (!(peer in seen)) { seen[peer] = 1; clients++ } }
     END { print count + 0, clients + 0 }')"
-fi`;
+fi
+if [ -d "$down" ]; then say down "$(ls "$down")"; fi`,
+);
 
 /** The folders are the arguments that are left; /home may be a share whose server is gone. */
 const SYSTEM = program`

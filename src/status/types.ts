@@ -1,6 +1,7 @@
 import type { AgentFacts } from '../dcv/agent-facts.ts';
 import type { DiskFacts } from '../doctor/facts/system.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { AgentState } from '../inventory/types.ts';
 
 /* What hosts tell for the fleet at a glance, and what is made of it. What is undefined was not told. */
 
@@ -25,6 +26,8 @@ export interface ProxyFigures extends SystemFigures {
   /** Connections that are open to the gateway's port (a desktop has several), and from how many addresses they come. */
   readonly connections: number | undefined;
   readonly clients: number | undefined;
+  /** The agents that are marked down there, as `agentKey` names them. */
+  readonly down: readonly string[];
 }
 
 export interface AgentFigures extends SystemFigures, Pick<AgentFacts, 'service' | 'sessions' | 'silence'> {
@@ -106,6 +109,10 @@ export interface ProxyStatus extends HostStatusCommon {
 
 export interface AgentStatus extends HostStatusCommon {
   readonly role: 'agent';
+  /** As the inventory has it. */
+  readonly state: AgentState;
+  /** The proxies on which it is marked down: they pass it by. */
+  readonly downOn: readonly string[];
   readonly dcvserver: AgentFigures['service'] | undefined;
   readonly sessions: number | undefined;
   /** People connected to its sessions. */

@@ -40,6 +40,16 @@ describe('the table', () => {
       agentLine({ ...UNREACHABLE }, []),
       /^✖ +agent1 +\? +\? +\? +\? +\? +\? +\? +no answer/,
     ],
+    [
+      'an agent is in maintenance',
+      agentLine(undefined, undefined, undefined, { state: 'maintenance' }),
+      / 1 session, in maintenance /,
+    ],
+    [
+      'an agent that is not read is draining',
+      agentLine({ ...UNREACHABLE }, [], undefined, { state: 'draining' }),
+      / \?, draining /,
+    ],
     ['the way led through SSH', agentLine(undefined, [path({ way: 'tunnel' })]), / 12 ms \(SSH\)/],
     [
       'of two ways the slower one counts',

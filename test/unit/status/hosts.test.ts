@@ -215,6 +215,21 @@ describe('an agent', () => {
     expect(line).toMatchObject({ dcvserver: undefined, sessions: undefined, connected: undefined });
   });
 
+  it('that is marked down is told as such, whether it answers or not', () => {
+    const marks = { downOn: ['gateway', 'gateway2'] };
+    const line = agentLine(agentFigures(), [path()], 'agent1', marks);
+    expect(line.downOn).toEqual(marks.downOn);
+    expect(told(line)).toEqual([
+      'warning down: marked down on gateway, gateway2: the default route passes it by → dcvops health apply gateway gateway2',
+    ]);
+    const unread = agentLine({ ...UNREACHABLE }, [broken], 'agent1', marks);
+    expect(unread.problems.map(({ kind }) => kind)).toEqual(['reach', 'path', 'down']);
+  });
+
+  it.each(['draining', 'maintenance'] as const)('that is %s on purpose has no problem', (state) => {
+    expect(agentLine(agentFigures(), [path()], 'agent1', { state })).toMatchObject({ level: 'fine', state });
+  });
+
   it('does not tell how many are connected where one session does not tell', () => {
     const line = agentLine(agentFigures({ sessions: [session(1), session()] }));
     expect(line).toMatchObject({ sessions: 2, connected: undefined });

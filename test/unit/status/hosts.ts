@@ -1,3 +1,4 @@
+import type { AgentState } from '../../../src/inventory/types.ts';
 import type { DcvSession } from '../../../src/dcv/types.ts';
 import { parseSessions } from '../../../src/dcv/parse-sessions.ts';
 import type { DiskFacts } from '../../../src/doctor/facts/system.ts';
@@ -28,7 +29,13 @@ export function disk(mount: string, usedPercent: number): DiskFacts {
 const SYSTEM = { load: 0.25, memoryUsedPercent: 12, disks: [disk('/', 40)], silentFolders: [] };
 
 export function proxyFigures(changes: Partial<ProxyFigures> = {}): Reading<ProxyFigures> {
-  const figures = { nginx: 'active', file: { releaseId: RELEASE }, connections: 12, clients: 3 } as const;
+  const figures = {
+    nginx: 'active',
+    file: { releaseId: RELEASE },
+    connections: 12,
+    clients: 3,
+    down: [],
+  } as const;
   return { ok: true, figures: { ...SYSTEM, ...figures, ...changes } };
 }
 
@@ -70,6 +77,12 @@ export function proxyLine(
   return proxyStatus({ name, host: '10.213.66.188' }, reading, seen, NOW);
 }
 
-export function agentLine(reading = agentFigures(), paths = [path()], name = 'agent1'): AgentStatus {
-  return agentStatus({ name, host: '10.150.248.180' }, reading, paths);
+export function agentLine(
+  reading = agentFigures(),
+  paths = [path()],
+  name = 'agent1',
+  marks: { readonly state?: AgentState; readonly downOn?: readonly string[] } = {},
+): AgentStatus {
+  const { state = 'in-service', downOn = [] } = marks;
+  return agentStatus({ name, host: '10.150.248.180', state }, reading, paths, downOn);
 }

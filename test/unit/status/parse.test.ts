@@ -22,6 +22,7 @@ describe('a proxy’s words', () => {
       ['nginx', ''],
       ['live', '5de63378e849'],
       ['connections', '12 3'],
+      ['down', 'dcv_10_150_248_180\n'],
       ...SYSTEM,
       df('/dev/sda1         51475068 9000000  42475068      18% /'),
     ]);
@@ -30,6 +31,7 @@ describe('a proxy’s words', () => {
       file: { releaseId: '5de63378e849' },
       connections: 12,
       clients: 3,
+      down: ['dcv_10_150_248_180'],
       load: 0.375,
       memoryUsedPercent: 25,
       disks: [
