@@ -7,6 +7,7 @@ import type { ProcessContext } from './context.ts';
 import { registerAccess } from './access.ts';
 import { registerAgent } from './agent.ts';
 import { registerCheck } from './check.ts';
+import { registerDcv } from './dcv.ts';
 import { registerDeploy, registerReleases, registerRollback } from './deploy.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerExec } from './exec.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   registerAccess,
   registerRetire,
   registerSession,
+  registerDcv,
   registerService,
   registerAgent,
   registerHealth,
