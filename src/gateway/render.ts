@@ -71,10 +71,14 @@ function configuration(input: RenderInput, id: string, beside: readonly Rendered
   const chosen = [...shutAction(agents), ...portalActions(gateway), ...actions(route, gateway.verifyAgents)];
   return sections(
     header(releaseId, beside),
-    requestParsing(agents, {
-      front: leadsToPortal(gateway) || route.kind === 'redirect',
-      portal: gateway.portal,
-    }),
+    requestParsing(
+      agents,
+      {
+        front: leadsToPortal(gateway) || route.kind === 'redirect',
+        portal: gateway.portal,
+      },
+      route,
+    ),
     portalMaps(gateway),
     allowList({ gateway, agents, proxy, ownAddresses: input.nginx.ownAddresses }),
     agentAccess(agents, gateway),
@@ -92,6 +96,7 @@ function configuration(input: RenderInput, id: string, beside: readonly Rendered
       facts: input.nginx,
       actions: chosen,
       pinned,
+      ownPaths: agents.some(({ webUrlPath }) => webUrlPath !== undefined),
       logFiles: input.logFiles ?? LOG_FILES,
       releaseId,
     }),

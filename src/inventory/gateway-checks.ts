@@ -17,6 +17,7 @@ export function checkGateway(hosts: readonly HostSection[], content: Content): C
     ...checkDefaultForm(content),
     ...checkDefaultAgents(hosts, content),
     ...checkVerifiedPool(content),
+    ...checkPoolPaths(content),
     ...checkTls(content),
   ];
 }
@@ -103,6 +104,24 @@ function checkVerifiedPool({ gateway }: Content): Complaint[] {
       allowed: 'one agent, or { redirect: [NAMES] } (agents of a pool have different certificates)',
     },
   ];
+}
+
+/** A pool passes a path on as it is: which agent it goes to is not known before. */
+function checkPoolPaths({ gateway, agents }: Content): Complaint[] {
+  const record = defaultRecord(gateway?.default);
+  const places = defaultPlaces(gateway?.default, ['gateway', 'default']);
+  if ((record !== undefined && !Object.hasOwn(record, 'pool')) || places.length < 2) return [];
+  return places.flatMap(({ name, path }) => {
+    const webUrlPath = agents?.find((agent) => agent?.name === name)?.web_url_path ?? '/';
+    if (webUrlPath === '/') return [];
+    return [
+      {
+        path,
+        what: `an agent of a pool with a web_url_path (${webUrlPath})`,
+        allowed: 'agents without one, one agent alone, or { redirect: [NAMES] }',
+      },
+    ];
+  });
 }
 
 function checkTls(content: Content): Complaint[] {

@@ -59,6 +59,9 @@ function resolveAgent(content: InventoryFile, index: number, facts: FileFacts): 
     ...common(written, ['agents', index], facts),
     host: value(readAgentAddress(written.host)),
     ssh: sshSettings(written.name, sshSources({ ...written, role: 'agent' }, content.defaults), facts),
+    ...(written.web_url_path === undefined || written.web_url_path === '/'
+      ? {}
+      : { webUrlPath: written.web_url_path }),
     ...(sessions.length === 0 ? {} : { sessions }),
   };
 }

@@ -16,6 +16,7 @@ import { agentSessions, sessions } from './session-schema.ts';
 
 const A_USER = 'a user name';
 const A_HOST_NAME = 'the name of a host in this inventory';
+const WEB_URL_PATH = /^(?:\/|(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)+)$/;
 const A_LOCAL_FILE = /^[^\u0000-\u001f\u007f-\u009f]+$/;
 const sshSettings = record('How to log in by SSH. What is left out comes from ~/.ssh/config.', {
   user: z.optional(text('The user to log in as; has to be root or able to sudo.', A_USER, USER_PATTERN)),
@@ -86,6 +87,13 @@ const agent = record('A host that runs Amazon DCV.', {
   ssh: z.optional(sshSettings),
   state: z.optional(agentState),
   access: z.optional(agentAccess),
+  web_url_path: z.optional(
+    text(
+      'The path below which DCV serves its pages: web-url-path in dcv.conf, where that is not /.',
+      'a path such as /desk1: letters, digits and . _ - between slashes, none at the end',
+      WEB_URL_PATH,
+    ),
+  ),
   sessions: z.optional(agentSessions),
 });
 

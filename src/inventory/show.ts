@@ -42,6 +42,7 @@ function showAgent(agent: AgentHost, defaults: SshSettings): AgentEntry {
     ...showHost(agent, defaults),
     ...(agent.state === 'in-service' ? {} : { state: agent.state }),
     ...(access === undefined ? {} : { access }),
+    ...(agent.webUrlPath === undefined ? {} : { web_url_path: agent.webUrlPath }),
     ...(agent.sessions === undefined ? {} : { sessions: agent.sessions.map(showDeclaredSession) }),
   };
 }

@@ -44,6 +44,8 @@ export interface AgentHost extends HostCommon {
   readonly pinned?: string;
   /** Who of those whom the gateway lets in may reach this agent. Canonical CIDRs. */
   readonly access: { readonly allow: 'any' | readonly string[]; readonly deny: readonly string[] };
+  /** Below which path DCV serves its pages (`web-url-path` in dcv.conf), without a slash at the end; absent for `/`. */
+  readonly webUrlPath?: string;
   /** The sessions that are to be there; absent where none are declared. */
   readonly sessions?: readonly DeclaredSession[];
 }

@@ -1,7 +1,11 @@
-import { type NginxText, nginx } from '../nginx-text.ts';
+import { NOTHING, type NginxText, nginx } from '../nginx-text.ts';
 
-/** How requests are passed on to agents, and their answers back. */
-export function proxying(): NginxText {
+/**
+ * How requests are passed on to agents, and their answers back.
+ * @param ownPaths does an agent serve its pages below a path of its own?
+ */
+export function proxying(ownPaths: boolean): NginxText {
+  const below = ownPaths ? nginx`$dcv_below` : NOTHING;
   return nginx`
     proxy_http_version 1.1;
     proxy_set_header Host $dcv_host;
@@ -42,12 +46,14 @@ export function proxying(): NginxText {
     proxy_ssl_verify off;
 
     # An agent doesn't know its prefix: it is added to Location and to the paths of cookies, unless it is there already.
+    ${ownPaths ? nginx`proxy_redirect $dcv_returned/ $dcv_prefix/;` : NOTHING}
     proxy_redirect $dcv_prefix/ $dcv_prefix/;
     proxy_redirect "~^/(?!/)(?<dcv_ml1>.*)$" $dcv_prefix/$dcv_ml1;
-    proxy_redirect https://$dcv_host/ $dcv_prefix/;
-    proxy_redirect http://$dcv_host/ $dcv_prefix/;
-    proxy_redirect https://$dcv_address/ $dcv_prefix/;
-    proxy_redirect https://$upstream_addr/ $dcv_prefix/;
+    proxy_redirect https://$dcv_host${below}/ $dcv_prefix/;
+    proxy_redirect http://$dcv_host${below}/ $dcv_prefix/;
+    proxy_redirect https://$dcv_address${below}/ $dcv_prefix/;
+    proxy_redirect https://$upstream_addr${below}/ $dcv_prefix/;
+    ${ownPaths ? nginx`proxy_cookie_path $dcv_below $dcv_prefix;` : NOTHING}
     proxy_cookie_path / $dcv_prefix/;
 
     # "Server: dcv" tells an agent's answer from the gateway's own.

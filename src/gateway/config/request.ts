@@ -1,7 +1,17 @@
 import { URL_WORDS } from '../../inventory/names.ts';
 import type { AgentHost } from '../../inventory/types.ts';
-import { NOTHING, type NginxText, address, nginx, pathSegment, sections } from '../nginx-text.ts';
+import {
+  NOTHING,
+  type NginxText,
+  address,
+  network,
+  nginx,
+  pathSegment,
+  plainPath,
+  sections,
+} from '../nginx-text.ts';
 import { AGENT_PORT } from '../ports.ts';
+import type { DefaultRoute } from './default-agents.ts';
 
 /** Paths that the gateway has an answer of its own for. */
 export interface OwnPaths {
@@ -11,7 +21,8 @@ export interface OwnPaths {
 }
 
 /** The maps that take a request apart. They read the raw request target, and nothing else does. */
-export function requestParsing(agents: readonly AgentHost[], own: OwnPaths): NginxText {
+export function requestParsing(agents: readonly AgentHost[], own: OwnPaths, route: DefaultRoute): NginxText {
+  const below = agents.some(({ webUrlPath }) => webUrlPath !== undefined);
   return sections(
     nginx`
       # ---- The request, taken apart
@@ -43,9 +54,10 @@ export function requestParsing(agents: readonly AgentHost[], own: OwnPaths): Ngi
           default $dcv_segment;
           "" "";
       }
+      ${below ? ownPathMaps(agents, route) : NOTHING}
       map $dcv_agent $dcv_path {
-          default $dcv_tail;
-          "" $request_uri;
+          default ${below ? nginx`"$dcv_below$dcv_tail"` : nginx`$dcv_tail`};
+          "" ${below ? nginx`"$dcv_below$request_uri"` : nginx`$request_uri`};
       }
       map $dcv_agent $dcv_address {
           default "$dcv_agent:${AGENT_PORT}";
@@ -82,6 +94,30 @@ export function requestParsing(agents: readonly AgentHost[], own: OwnPaths): Ngi
     // the inventory has no such names; one that came from elsewhere is reached by its address only
     agentNames(agents.filter((agent) => !URL_WORDS.includes(agent.name.toLowerCase()))),
   );
+}
+
+/**
+ * `$dcv_below`: the path below which an agent serves its pages (`web_url_path`), empty for most; `$dcv_returned`: what an
+ * agent's own paths begin with. geo, not map: it compares addresses, whatever their spelling.
+ */
+function ownPathMaps(agents: readonly AgentHost[], route: DefaultRoute): NginxText {
+  const byDefault = route.kind === 'agent' ? route.agent.webUrlPath : undefined;
+  return nginx`
+    geo $dcv_agent $dcv_own_path {
+        default "";
+        ${agents.map(({ host, webUrlPath }) =>
+          webUrlPath === undefined ? NOTHING : nginx`${network(host)} "${plainPath(webUrlPath)}";`,
+        )}
+    }
+    map $dcv_agent $dcv_below {
+        default $dcv_own_path;
+        "" "${byDefault === undefined ? NOTHING : plainPath(byDefault)}";
+    }
+    map $dcv_below $dcv_returned {
+        default $dcv_below;
+        "" $dcv_prefix;
+    }
+  `;
 }
 
 /** `/agent1/…`: the address to redirect to. Only looked up where the path holds no address. */

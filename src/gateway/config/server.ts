@@ -17,6 +17,8 @@ export interface ServerInput {
   readonly actions: readonly Action[];
   /** The agents whose certificates are verified; undefined where none is. */
   readonly pinned: readonly PinnedAgent[] | undefined;
+  /** Does an agent serve its pages below a path of its own? */
+  readonly ownPaths: boolean;
   readonly logFiles: LogFiles;
   readonly releaseId: NginxText;
 }
@@ -48,7 +50,7 @@ export function gatewayServer(input: ServerInput): NginxText {
         limit_req_status 429;
         limit_conn_status 429;
 
-        ${proxying()}
+        ${proxying(input.ownPaths)}
         ${loginStaysHere(basic)}
 
         ${errorPages()}

@@ -108,7 +108,7 @@ describe('a wrong value is told with its place, what was found and what is allow
     [
       '  - { name: agent2, host: 10.150.248.136, tags: [gpu] }',
       '  -',
-      'hosts.yaml:7:4: wrong value (agents[1]): found nothing, allowed: a record with the keys name, host, tags, ssh, state, access, sessions',
+      'hosts.yaml:7:4: wrong value (agents[1]): found nothing, allowed: a record with the keys name, host, tags, ssh, state, access, web_url_path, sessions',
     ],
   ])('%s → %s', async (...change) => {
     await expectOnly(change);
@@ -141,7 +141,7 @@ describe('an unknown key is told with what it may have meant', () => {
     [
       'tags: [gpu] }',
       'hostname: x }',
-      'hosts.yaml:7:43: unknown key (agents[1].hostname): found "hostname", did you mean host? Allowed: name, host, tags, ssh, state, access, sessions',
+      'hosts.yaml:7:43: unknown key (agents[1].hostname): found "hostname", did you mean host? Allowed: name, host, tags, ssh, state, access, web_url_path, sessions',
     ],
     [
       'default: agent1',

@@ -1,24 +1,40 @@
 import { agentCheck } from '../../check.ts';
+import { steps } from '../../commands.ts';
 import { webUrlPath } from '../../conf.ts';
 import { unsetAndRestart } from '../../dcv-settings.ts';
 
-/** DCV serves its pages below a path that the gateway's requests do not have. */
+/** DCV serves its pages below another path than the one that the gateway asks for. */
 export const webUrlPathSet = agentCheck({
   id: 'agent/web-url-path',
   severity: 'error',
-  title: 'DCV serves its pages below a path of its own',
-  why: 'The gateway takes the agent’s address off the path and asks for /, where DCV then has nothing (404). The change needs a restart of dcvserver, which ends its sessions.',
+  title: 'DCV serves its pages below another path than the gateway asks for',
+  why: 'The gateway takes the agent’s address off the path and puts the agent’s web_url_path of the inventory in its place (none: it asks for /). Below any other path DCV has nothing (404). A change of dcv.conf needs a restart of dcvserver, which ends its sessions.',
   remedy:
     "dcvops exec --sudo AGENT -- sed -i '/^[[:space:]]*web-url-path[[:space:]]*=/d' /etc/dcv/dcv.conf\n" +
     'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
     'dcvops session create AGENT',
   symptoms: ['service'],
   follows: ['agent/dcv-missing'],
-  look: ({ name, agent }) =>
-    webUrlPath(agent.conf) === '/'
-      ? undefined
-      : {
-          seen: `dcv.conf sets web-url-path="${webUrlPath(agent.conf)}"`,
+  look: ({ name, agent, set }) => {
+    const served = withoutEnd(webUrlPath(agent.conf));
+    const asked = set.inventory.agents.find((one) => one.name === name)?.webUrlPath ?? '/';
+    if (served === asked) return undefined;
+    return asked === '/'
+      ? {
+          seen: `dcv.conf sets web-url-path="${served}"`,
           remedy: unsetAndRestart(name, 'web-url-path'),
-        },
+        }
+      : {
+          seen: `the inventory says web_url_path: ${asked}, and dcv.conf ${served === '/' ? 'sets no web-url-path' : `sets web-url-path="${served}"`}`,
+          remedy: steps(
+            `dcvops dcv config set ${name} connectivity/web-url-path=${asked} --restart`,
+            `dcvops session create ${name}`,
+          ),
+        };
+  },
 });
+
+/** `/desk1/` is `/desk1`. */
+function withoutEnd(path: string): string {
+  return path.replace(/(?<=.)\/+$/, '');
+}
