@@ -1,10 +1,7 @@
 import type { Command } from 'commander';
-import { DcvopsError, EXIT_CODE } from '../errors.ts';
-import type { Inventory } from '../inventory/types.ts';
 import type { AgentSessions } from '../operations/session-list.ts';
-import type { SessionAddress } from '../operations/session-url.ts';
 import { type CliContext, action } from './context.ts';
-import { readInventory, usingFleet } from './fleet.ts';
+import { usingFleet } from './fleet.ts';
 import { registerClose } from './session/close.ts';
 import { registerConnections } from './session/connections.ts';
 import { registerCreate } from './session/create.ts';
@@ -16,6 +13,7 @@ import { registerPermissions } from './session/permissions.ts';
 import { registerRename } from './session/rename.ts';
 import { registerScreenshot } from './session/screenshot.ts';
 import { sessionContext } from './session/session-context.ts';
+import { registerUrl } from './session/url.ts';
 
 export function registerSession(program: Command): void {
   const session = program.command('session').description('desktop sessions on the agents');
@@ -80,99 +78,4 @@ async function printSessions(context: CliContext, lists: readonly AgentSessions[
       rows,
     ),
   );
-}
-
-interface UrlFlags {
-  readonly session?: string;
-  readonly proxy?: string;
-  readonly open?: boolean;
-}
-
-function registerUrl(session: Command): void {
-  session
-    .command('url')
-    .description('print what people open for a session')
-    .argument('[agent[/id]]', 'agents by name, address, glob or @tag; without /id the inventory’s default id')
-    .option('--session <id>', 'look through the agents for the one that has this session')
-    .option('--proxy <name>', 'through this one of several proxies; default: gateway.url, or the first one')
-    .option('--open', 'open it in the browser of this machine')
-    .addHelpText(
-      'after',
-      '\nExamples:\n' +
-        '  dcvops session url agent1 --open\n' +
-        '  dcvops session url agent1/render\n' +
-        '  dcvops session url --session render\n',
-    )
-    .action(
-      action(async (context, name: string | undefined, flags: UrlFlags) => {
-        const addresses =
-          flags.session === undefined
-            ? await namedAddresses(await readInventory(context, 'left'), name, flags)
-            : [await foundAddress(context, name, { ...flags, session: flags.session })];
-        if (context.json) context.printJson(addresses);
-        else for (const { url } of addresses) context.print(`${url}\n`);
-        return flags.open === true ? openFirst(context, addresses) : 0;
-      }),
-    );
-}
-
-/** Nobody is asked: the address is the same whether the session is there or not. */
-async function namedAddresses(
-  inventory: Inventory,
-  name: string | undefined,
-  flags: UrlFlags,
-): Promise<SessionAddress[]> {
-  if (name === undefined) {
-    throw new DcvopsError('usage', 'whose URL? No agent and no session is named', {
-      hint: 'dcvops session url AGENT[/ID], or: dcvops session url --session ID',
-    });
-  }
-  const [{ addressOf }, { parseSessionName }, { selectHosts }] = await Promise.all([
-    import('../operations/session-url.ts'),
-    import('../dcv/session-id.ts'),
-    import('../inventory/select.ts'),
-  ]);
-  const seen = await seenThrough(inventory, flags.proxy);
-  const { agent, id = inventory.sessions.id } = parseSessionName(name);
-  return selectHosts(inventory, [agent], 'agent').map((host) => addressOf(seen, host, id));
-}
-
-async function foundAddress(
-  context: CliContext,
-  name: string | undefined,
-  { session, proxy }: UrlFlags & { readonly session: string },
-): Promise<SessionAddress> {
-  return usingFleet(context, async (fleet) => {
-    const [{ findSession }, { selectHosts }] = await Promise.all([
-      import('../operations/session-url.ts'),
-      import('../inventory/select.ts'),
-    ]);
-    const seen = { ...fleet, inventory: await seenThrough(fleet.inventory, proxy) };
-    const agents = selectHosts(fleet.inventory, name === undefined ? [] : [name], 'agent');
-    return findSession(sessionContext(context, seen), agents, session);
-  });
-}
-
-async function seenThrough(inventory: Inventory, name: string | undefined): Promise<Inventory> {
-  if (name === undefined) return inventory;
-  const [{ throughProxy }, { selectHosts }] = await Promise.all([
-    import('../operations/session-url.ts'),
-    import('../inventory/select.ts'),
-  ]);
-  const [proxy] = selectHosts(inventory, [name], 'proxy');
-  return proxy === undefined ? inventory : throughProxy(inventory, proxy);
-}
-
-async function openFirst(context: CliContext, [first, ...more]: readonly SessionAddress[]): Promise<number> {
-  const { browserCommand, openBrowser } = await import('../operations/open-browser.ts');
-  const command = browserCommand(process.platform, process.env);
-  const problem =
-    first === undefined || more.length > 0
-      ? 'one session is opened at a time'
-      : command === undefined
-        ? 'there is no desktop here'
-        : await openBrowser(command, first.url);
-  if (problem === undefined) return 0;
-  context.emit({ type: 'note', level: 'warning', message: `no browser was opened: ${problem}` });
-  return EXIT_CODE.failed;
 }

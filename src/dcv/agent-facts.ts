@@ -120,7 +120,8 @@ export function parseAgentFacts(
   };
 }
 
-function parseUnit(text: string): ServiceState {
+/** What `systemctl show --property=LoadState,ActiveState` told of a unit. Pure. */
+export function parseUnit(text: string): ServiceState {
   if (!/^LoadState=loaded$/m.test(text)) return 'absent';
   if (/^ActiveState=(?:active|reloading)$/m.test(text)) return 'active';
   return /^ActiveState=activating$/m.test(text) ? 'starting' : 'stopped';

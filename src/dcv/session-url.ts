@@ -16,3 +16,8 @@ function gatewayUrl({ gateway, proxies }: Pick<Inventory, 'gateway' | 'proxies'>
   const host = proxies[0]?.host ?? '';
   return `https://${host.includes(':') ? `[${host}]` : host}:${gateway.listen.port}`;
 }
+
+/** The address of a session with a token in its query, from where DCV's page takes it: whoever opens it is signed in. */
+export function signInUrl(url: string, token: string): string {
+  return url.replace('#', `?authToken=${encodeURIComponent(token)}#`);
+}

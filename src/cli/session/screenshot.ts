@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { SessionTarget } from '../../dcv/select-sessions.ts';
 import { DcvopsError } from '../../errors.ts';
 import { action } from '../context.ts';
+import { sessionFileName } from './file-name.ts';
 import { SESSION_ARGUMENT, withSessions } from './session-context.ts';
 
 interface ScreenshotFlags {
@@ -38,18 +38,15 @@ export function registerScreenshot(session: Command): void {
             maxHeight,
             overwrite: flags.force === true,
             to: (target) =>
-              output === '-' ? (png) => process.stdout.write(png) : (output ?? fileNameOf(target)),
+              output === '-'
+                ? (png) => process.stdout.write(png)
+                : (output ?? sessionFileName(target.agent.name, target.id, 'png')),
           });
         });
         if (context.json) context.printJson(taken);
         return 0;
       }),
     );
-}
-
-/** `agent1-desk.png`; what does not belong into a file name becomes `_`. */
-function fileNameOf({ agent, id }: SessionTarget): string {
-  return `${`${agent.name}-${id}`.replaceAll(/[^A-Za-z0-9._-]/g, '_')}.png`;
 }
 
 function pixels(text: string): number {

@@ -1,0 +1,209 @@
+import type { Command } from 'commander';
+import type { SessionTarget } from '../../dcv/select-sessions.ts';
+import { DcvopsError, EXIT_CODE } from '../../errors.ts';
+import type { Inventory } from '../../inventory/types.ts';
+import type { SessionLink } from '../../operations/session-link.ts';
+import { type CliContext, action } from '../context.ts';
+import { type Fleet, readInventory, usingFleet } from '../fleet.ts';
+import { sessionFileName } from './file-name.ts';
+import { sessionContext } from './session-context.ts';
+
+interface UrlFlags {
+  readonly session?: string;
+  readonly proxy?: string;
+  readonly open?: boolean;
+  /** true: each session has a file of its own. */
+  readonly file?: string | true;
+  readonly force?: boolean;
+  readonly signIn?: boolean;
+  readonly user?: string;
+}
+
+export function registerUrl(session: Command): void {
+  session
+    .command('url')
+    .description('print what people open for a session, or write it for DCV’s native client')
+    .argument('[agent[/id]]', 'agents by name, address, glob or @tag; without /id the inventory’s default id')
+    .option('--session <id>', 'look through the agents for the one that has this session')
+    .option('--proxy <name>', 'through this one of several proxies; default: gateway.url, or the first one')
+    .option('--open', 'open it in the browser of this machine')
+    .option(
+      '--file [file.dcv]',
+      'write a connection file for the native client; - is stdout (default: AGENT-ID.dcv)',
+    )
+    .option('--force', 'replace a file that is there')
+    .option('--sign-in', 'a link (or file) that signs in whoever has it, by a token made on the agent')
+    .option('--user <user>', 'whom --sign-in signs in; default: the session’s owner')
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  dcvops session url agent1 --open\n' +
+        '  dcvops session url agent1/render --file\n' +
+        '  dcvops session url agent1/render --sign-in\n' +
+        '  dcvops session url --session render\n',
+    )
+    .action(
+      action(async (context, name: string | undefined, flags: UrlFlags) => {
+        checkFlags(context, name, flags);
+        const links = await linksOf(context, name, flags);
+        const shown = flags.file === undefined ? links : await saveFiles(context, links, flags);
+        if (context.json) {
+          const { linkAsJson } = await import('../../operations/session-link.ts');
+          context.printJson(shown.map(linkAsJson));
+        } else if (flags.file === undefined) await printLinks(context, links);
+        return flags.open === true ? openFirst(context, links) : 0;
+      }),
+    );
+}
+
+/** @throws DcvopsError `usage` for what cannot work, before anybody is asked */
+function checkFlags(context: CliContext, name: string | undefined, flags: UrlFlags): void {
+  if (name === undefined && flags.session === undefined) {
+    throw new DcvopsError('usage', 'whose URL? No agent and no session is named', {
+      hint:
+        typeof flags.file === 'string'
+          ? 'the word behind --file is its name: dcvops session url AGENT[/ID] --file'
+          : 'dcvops session url AGENT[/ID], or: dcvops session url --session ID',
+    });
+  }
+  if (flags.user !== undefined && flags.signIn !== true) {
+    throw new DcvopsError('usage', '--user says whom --sign-in signs in');
+  }
+  if (flags.open === true && flags.signIn === true) {
+    throw new DcvopsError('usage', '--open would show the token to everybody on this machine', {
+      hint: 'without --open, and paste the link into the browser',
+    });
+  }
+  if (flags.file === '-' && context.json) {
+    throw new DcvopsError('usage', 'a connection file on stdout goes without --json');
+  }
+}
+
+async function linksOf(
+  context: CliContext,
+  name: string | undefined,
+  flags: UrlFlags,
+): Promise<readonly SessionLink[]> {
+  if (flags.signIn !== true && flags.session === undefined) {
+    // nobody is asked: the address is the same whether the session is there or not
+    const inventory = await readInventory(context, 'left');
+    return plainLinks(inventory, await namedTargets(inventory, name), flags);
+  }
+  return usingFleet(context, async (fleet) => {
+    const targets =
+      flags.session === undefined
+        ? await namedTargets(fleet.inventory, name)
+        : await foundTargets(context, fleet, name, flags.session);
+    const plain = await plainLinks(fleet.inventory, targets, flags);
+    return flags.signIn === true ? signInLinks(context, fleet, targets, plain, flags) : plain;
+  });
+}
+
+async function namedTargets(
+  inventory: Inventory,
+  name: string | undefined,
+): Promise<readonly SessionTarget[]> {
+  const { selectSessions } = await import('../../dcv/select-sessions.ts');
+  return selectSessions(inventory, name === undefined ? [] : [name]);
+}
+
+async function foundTargets(
+  context: CliContext,
+  fleet: Fleet,
+  name: string | undefined,
+  session: string,
+): Promise<readonly SessionTarget[]> {
+  const [{ findSession }, { selectHosts }] = await Promise.all([
+    import('../../operations/session-url.ts'),
+    import('../../inventory/select.ts'),
+  ]);
+  const agents = selectHosts(fleet.inventory, name === undefined ? [] : [name], 'agent');
+  const found = await findSession(sessionContext(context, fleet), agents, session);
+  return agents.filter(({ name: one }) => one === found.agent).map((agent) => ({ agent, id: found.id }));
+}
+
+async function plainLinks(
+  inventory: Inventory,
+  targets: readonly SessionTarget[],
+  { proxy }: UrlFlags,
+): Promise<readonly SessionLink[]> {
+  const [{ addressOf }, seen] = await Promise.all([
+    import('../../operations/session-url.ts'),
+    seenThrough(inventory, proxy),
+  ]);
+  return targets.map(({ agent, id }) => addressOf(seen, agent, id));
+}
+
+async function signInLinks(
+  context: CliContext,
+  fleet: Fleet,
+  targets: readonly SessionTarget[],
+  plain: readonly SessionLink[],
+  flags: UrlFlags,
+): Promise<readonly SessionLink[]> {
+  const [{ signIn }, { refuseExistingFiles, withTokens }] = await Promise.all([
+    import('../../operations/session-sign-in.ts'),
+    import('../../operations/session-link.ts'),
+  ]);
+  const intoFile = flags.file !== undefined;
+  if (intoFile && flags.force !== true) await refuseExistingFiles(plain, placesOf(plain, flags));
+  const made = await signIn(sessionContext(context, fleet), targets, {
+    user: flags.user,
+    as: intoFile ? 'file' : 'link',
+  });
+  return withTokens(plain, made);
+}
+
+async function saveFiles(
+  context: CliContext,
+  links: readonly SessionLink[],
+  flags: UrlFlags,
+): Promise<readonly SessionLink[]> {
+  const { saveConnectionFiles } = await import('../../operations/session-link.ts');
+  const { emit, print } = context;
+  return saveConnectionFiles(links, {
+    fileOf: placesOf(links, flags),
+    overwrite: flags.force === true,
+    emit,
+    print,
+  });
+}
+
+/** @throws DcvopsError `usage` for several sessions and one file */
+function placesOf(links: readonly SessionLink[], { file }: UrlFlags): (link: SessionLink) => string {
+  if (typeof file !== 'string') return ({ agent, id }) => sessionFileName(agent, id, 'dcv');
+  if (links.length === 1) return () => file;
+  throw new DcvopsError('usage', `${links.length} sessions do not go into one file`, {
+    hint: 'with --file alone, each gets a file of its own',
+  });
+}
+
+/** The one place where a link with its token is shown. */
+async function printLinks(context: CliContext, links: readonly SessionLink[]): Promise<void> {
+  const { openedUrl } = await import('../../operations/session-link.ts');
+  for (const link of links) if (link.problem === undefined) context.print(`${openedUrl(link)}\n`);
+}
+
+async function seenThrough(inventory: Inventory, name: string | undefined): Promise<Inventory> {
+  if (name === undefined) return inventory;
+  const [{ throughProxy }, { selectHosts }] = await Promise.all([
+    import('../../operations/session-url.ts'),
+    import('../../inventory/select.ts'),
+  ]);
+  const [proxy] = selectHosts(inventory, [name], 'proxy');
+  return proxy === undefined ? inventory : throughProxy(inventory, proxy);
+}
+
+async function openFirst(context: CliContext, [first, ...more]: readonly SessionLink[]): Promise<number> {
+  const { browserCommand, openBrowser } = await import('../../operations/open-browser.ts');
+  const command = browserCommand(process.platform, process.env);
+  const problem =
+    first === undefined || more.length > 0
+      ? 'one session is opened at a time'
+      : command === undefined
+        ? 'there is no desktop here'
+        : await openBrowser(command, first.url);
+  if (problem === undefined) return 0;
+  context.emit({ type: 'note', level: 'warning', message: `no browser was opened: ${problem}` });
+  return EXIT_CODE.failed;
+}
