@@ -1,6 +1,6 @@
 import { marksDiffer } from '../gateway/agent-marks.ts';
 import type { ProxyHost } from '../inventory/types.ts';
-import type { OutcomeEvent } from '../report/events.ts';
+import type { NoteEvent, OutcomeEvent } from '../report/events.ts';
 import { allOrNothing } from './all-or-nothing.ts';
 import { type ChangeOptions, type Replaced, changeGateway } from './change-gateway.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -9,6 +9,7 @@ import { type BatchSize, batchesOf, inBatches } from './in-batches.ts';
 import { refuseOpenDesktops } from './open-desktops.ts';
 import { putBack } from './put-back.ts';
 import { renderedTarget } from './targets.ts';
+import { usersNote } from './users-note.ts';
 
 export interface DeployOptions extends ChangeOptions {
   readonly batch: BatchSize;
@@ -45,7 +46,10 @@ async function deployOne(
   onKept?: (replaced: Replaced) => void,
 ): Promise<OutcomeEvent> {
   const { inventory } = context;
-  const seen = { marksDiffer: false };
+  const seen: { marksDiffer: boolean; users: NoteEvent | undefined } = {
+    marksDiffer: false,
+    users: undefined,
+  };
   const outcome = await changeGateway(
     context,
     proxy,
@@ -57,12 +61,14 @@ async function deployOne(
       comparesAgents: true,
       target(facts) {
         seen.marksDiffer = marksDiffer(inventory.agents, facts.state);
+        seen.users = usersNote(inventory.gateway, proxy, facts.state);
         return renderedTarget(inventory, proxy, facts);
       },
       ...(onKept === undefined ? {} : { onKept }),
     },
     options,
   );
+  if (seen.users !== undefined) context.emit(seen.users);
   return seen.marksDiffer && !options.dryRun ? withMarks(context, proxy, outcome) : outcome;
 }
 
