@@ -84,7 +84,7 @@ export function leftovers(gateway: TestHost): Promise<string> {
 /** Removes everything that deploys made, so that a test starts from a proxy that never saw dcvops. */
 export async function forgetDeploys(gateway: TestHost): Promise<void> {
   await gateway.sh(
-    `rm -rf /var/lib/dcvops ${LIVE} /etc/nginx/conf.d/*.conf && systemctl start nginx && systemctl reload nginx`,
+    `rm -rf /var/lib/dcvops /etc/nginx/dcv-gateway ${LIVE} /etc/nginx/conf.d/*.conf && systemctl start nginx && systemctl reload nginx`,
   );
 }
 
