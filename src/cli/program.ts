@@ -9,6 +9,7 @@ import { registerAgent } from './agent.ts';
 import { registerCheck } from './check.ts';
 import { registerDcv } from './dcv.ts';
 import { registerDeploy, registerReleases, registerRollback } from './deploy.ts';
+import { registerDesktop } from './desktop.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerExec } from './exec.ts';
 import { registerHealth } from './health.ts';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly ((program: Command) => void)[] = [
   registerAccess,
   registerRetire,
   registerSession,
+  registerDesktop,
   registerDcv,
   registerService,
   registerAgent,
