@@ -10,7 +10,9 @@ import { registerIdle } from './session/idle.ts';
 import { registerKick } from './session/kick.ts';
 import { registerLayout } from './session/layout.ts';
 import { registerPermissions } from './session/permissions.ts';
+import { registerPersist } from './session/persist.ts';
 import { registerRename } from './session/rename.ts';
+import { registerRestore } from './session/restore.ts';
 import { registerScreenshot } from './session/screenshot.ts';
 import { sessionContext } from './session/session-context.ts';
 import { registerUrl } from './session/url.ts';
@@ -28,6 +30,8 @@ export function registerSession(program: Command): void {
   registerPermissions(session);
   registerLayout(session);
   registerScreenshot(session);
+  registerRestore(session);
+  registerPersist(session);
   registerUrl(session);
 }
 

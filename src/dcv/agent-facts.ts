@@ -35,8 +35,15 @@ export interface Account {
 export function readAgentFacts(wanted: { id: string; user: string; owner: string }): Script {
   return {
     name: 'read the agent',
-    text: lines(SAY, LIST, sh`viewers() { timeout 20 ${listConnections(wanted.id)} 2>&1; }`, FACTS),
-    args: [wanted.id, wanted.user, wanted.owner],
+    text: lines(
+      SAY,
+      LIST,
+      sh`id=${wanted.id}`,
+      sh`viewers() { timeout 20 ${listConnections(wanted.id)} 2>&1; }`,
+      FACTS,
+      ACCOUNTS,
+    ),
+    args: [wanted.user, wanted.owner],
     root: true,
   };
 }
@@ -69,20 +76,28 @@ if command -v dcv >/dev/null 2>&1; then
   if sessions=$(list); then
     say sessions "$sessions"
     case $sessions in
-    *"$1"*) if connections=$(viewers); then say connections "$connections"; fi ;;
+    *"$id"*) if connections=$(viewers); then say connections "$connections"; fi ;;
     esac
   else
     say silence "$sessions"
   fi
 fi
 say unit "$(systemctl show dcvserver.service --property=LoadState,ActiveState 2>/dev/null)"
+`;
+
+/** Tells of each user that the script's arguments name, and how viewers log in. For other scripts. */
+export const ACCOUNTS = program`
 say conf "$(cat /etc/dcv/dcv.conf 2>/dev/null)"
-for name in "$2" "$3"; do
+for name in "$@"; do
   if getent passwd "$name" >/dev/null 2>&1; then
     say account "$name"
     say password "$(passwd -S "$name" 2>/dev/null | cut -d ' ' -f 2)"
   fi
 done`;
+
+/** Tells DCV's version where there is a dcv. For other scripts. */
+export const VERSION = program`
+if command -v dcv >/dev/null 2>&1; then say dcv-version "$(timeout 20 dcv version 2>/dev/null | head -n 1)"; fi`;
 
 /** What {@link readSessions} told. Pure. @throws DcvopsError `failed` for a list that cannot be understood */
 export function parseAgentSessions(
@@ -104,8 +119,13 @@ export function parseAgentSessions(
  */
 export function parseAgentFacts(
   records: readonly ScriptRecord[],
-  wanted: { id: string; user: string; owner: string },
+  wanted: { user: string; owner: string },
 ): AgentFacts {
+  return parseFactsOf(records, [wanted.user, wanted.owner]);
+}
+
+/** The same for several users. */
+export function parseFactsOf(records: readonly ScriptRecord[], users: readonly string[]): AgentFacts {
   const value = (name: string): string | undefined => records.find((record) => record.name === name)?.value;
   const { service, sessions, silence } = parseAgentSessions(records);
   const connections = value('connections');
@@ -113,9 +133,9 @@ export function parseAgentFacts(
     service,
     sessions,
     silence,
-    version: value('version'),
+    version: value('dcv-version') ?? value('version'),
     connections: connections === undefined ? undefined : parseConnections(connections),
-    accounts: [...new Set([wanted.user, wanted.owner])].map((name) => parseAccount(records, name)),
+    accounts: [...new Set(users)].map((name) => parseAccount(records, name)),
     login: parseLogin(value('conf') ?? ''),
   };
 }
