@@ -1,6 +1,6 @@
 import { attempt, type CommandResult } from '../command.ts';
 import { hostInit } from '../host/cgroup.ts';
-import { closePort, openPorts } from '../host/firewall.ts';
+import { closePort, loseConnections, openPorts } from '../host/firewall.ts';
 import { type HostLayers } from '../host/layers.ts';
 import { insideHost, powerOff, powerOn, waitUntilUp } from '../host/power.ts';
 import { LabError } from '../lab-error.ts';
@@ -39,6 +39,8 @@ export interface TestHost extends LabHost {
   /** Drops what comes from outside to this port, as a cloud's firewall does; the host itself still reaches it. */
   readonly closePort: (port: number) => Promise<void>;
   readonly openPorts: () => Promise<void>;
+  /** Loses in silence what belongs to the SSH connections that are open now; gives what takes that back. */
+  readonly loseConnections: () => Promise<() => Promise<void>>;
   /** A new disk with the same name, keys and certificate; network and firewall as new. About 1 s. */
   readonly reset: () => Promise<void>;
 }
@@ -95,6 +97,7 @@ export function testHost(lab: string, host: LabHost, layers: HostLayers): TestHo
     reconnect: () => setCable(lab, host.name, true),
     closePort: (port) => closePort(lab, host.name, port),
     openPorts: () => openPorts(lab, host.name),
+    loseConnections: () => loseConnections(lab, host.name, host.sshPort),
     reset: async () => {
       await resetHost(lab, host, layers);
       await waitUntilUp(lab, host);
