@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures dcvops against what people use today, side by side on the lab, and prints a table. A figure that
  * is missed is told, not failed: times depend on the machine. The lab is its own and goes when the benchmark ends.
- * `npm run bench -- deploy`, `logs`, `doctor` or `gateway` measures one part only.
+ * `npm run bench -- deploy`, `logs`, `doctor`, `fleet` or `gateway` measures one part only.
  */
 import { down } from '../lab/down.ts';
 import { explain, LabError } from '../lab/lab-error.ts';
@@ -21,6 +21,7 @@ import {
 import { observeList } from './list-times.ts';
 import { benchDoctor } from './doctor/run.ts';
 import { benchSeededFaults } from './doctor/seeded.ts';
+import { benchFleet } from './fleet/run.ts';
 import { benchGateway } from './gateway/run.ts';
 import { benchLogs } from './logs/run.ts';
 import { prepareProxy } from './proxy.ts';
@@ -35,6 +36,7 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   deploy: benchDeploy,
   logs: benchLogsOnLab,
   doctor: benchDoctorAndFaults,
+  fleet: () => benchFleet(tell),
   gateway: benchGatewayAndDeploys,
 };
 

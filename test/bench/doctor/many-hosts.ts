@@ -25,8 +25,14 @@ const PROXY = '10.213.66.188';
 const HUNG = '10.150.249.1';
 const SILENT = '10.150.249.2';
 
-/** @param number of agents, at most 250 */
-export async function startManyHosts(number: number): Promise<ManyHosts> {
+/**
+ * @param number of agents, at most 250
+ * @param programs shell scripts by name, which logins find before the machine's own programs
+ */
+export async function startManyHosts(
+  number: number,
+  programs: Readonly<Record<string, string>> = {},
+): Promise<ManyHosts> {
   const agents = Array.from({ length: number }, (_, index) => `10.150.248.${index + 1}`);
   const alive = [PROXY, ...agents, HUNG];
   const network = await makePrivateNetwork(alive, [SILENT]);
@@ -41,7 +47,12 @@ export async function startManyHosts(number: number): Promise<ManyHosts> {
   const public_ = readFileSync(`${hostKey}.pub`, 'utf8').trim();
   writeFileSync(knownHosts, [...alive, SILENT].map((address) => `${address} ${public_}\n`).join(''));
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
-  const servers = alive.map((address) => startServer(network, address, hostKey, `${key}.pub`));
+  const folder = file('programs');
+  mkdirSync(folder);
+  for (const [name, text] of Object.entries(programs)) {
+    writeFileSync(path.join(folder, name), text, { mode: 0o755 });
+  }
+  const servers = alive.map((address) => startServer(network, address, hostKey, `${key}.pub`, folder));
   await Promise.all(alive.map((host) => untilItAnswers(network, host)));
   const inventory = (name: string, addresses: readonly string[]): string => {
     writeFileSync(file(name), inventoryText(addresses, key, knownHosts));
@@ -72,6 +83,7 @@ function startServer(
   address: string,
   hostKey: string,
   authorized: string,
+  programs: string,
 ): ChildProcess {
   const config = path.join(network.directory, `sshd-${address}.conf`);
   writeFileSync(
@@ -86,6 +98,7 @@ function startServer(
       'PermitRootLogin prohibit-password',
       'PasswordAuthentication no',
       'MaxStartups 100',
+      `SetEnv PATH=${programs}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`,
       ...(address === HUNG ? ['ForceCommand sleep 300'] : []),
       '',
     ].join('\n'),

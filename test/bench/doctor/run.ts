@@ -1,21 +1,16 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readHost } from '../../../src/doctor/collect/host.ts';
-import { commandLine } from '../../../src/shell/script.ts';
 import { formatBytes } from '../../../src/report/quantity.ts';
-import type { CommandResult } from '../../lab/command.ts';
 import { REPOSITORY } from '../../lab/paths.ts';
 import { aptLine, missingPrerequisites } from '../../lab/prerequisites.ts';
+import { benchEnvironment, clush } from '../clush.ts';
 import { type Row, formatGoals } from '../goals.ts';
-import { type Run, limited, mediansOf, sideBySide, timed } from '../measure.ts';
+import { type Run, mediansOf, sideBySide, timed } from '../measure.ts';
+import { type Watched, watchMemory } from '../watch-memory.ts';
 import { type ManyHosts, startManyHosts } from './many-hosts.ts';
 
 const AGENTS = 100;
 const PAIRS = 3;
-/** clush's own default. */
-const FANOUT = 64;
 const MOST_MEMORY = 200e6;
 const CONNECT_TIMEOUT_SECONDS = 5;
 
@@ -51,7 +46,7 @@ async function againstClush(
     peak = Math.max(peak, run.peak);
     return run.result;
   };
-  const { ours, theirs, ratio } = mediansOf(await sideBySide(doctor, clush(hosts), PAIRS));
+  const { ours, theirs, ratio } = mediansOf(await sideBySide(doctor, clushDoctor(hosts), PAIRS));
   const rows = [
     {
       what: `doctor, 1 proxy and ${AGENTS} agents, against clush running the same script`,
@@ -96,51 +91,20 @@ async function hungHosts(hosts: ManyHosts, secondsAlone: number): Promise<Row[]>
 
 const HUNG_LIMIT_SECONDS = 30;
 
-interface Watched {
-  readonly result: CommandResult;
-  /** The most memory that it had, in bytes. */
-  readonly peak: number;
-}
-
 /** Runs the doctor as people do, and watches its memory. It finds a lot here, which is its exit code 1. */
 async function watched(hosts: ManyHosts, inventory: string, flags: readonly string[]): Promise<Watched> {
   const main = path.join(REPOSITORY, 'dist', 'main.js');
   const [program, argv] = hosts.network.inside([
-    process.execPath,
-    main,
-    '-i',
-    inventory,
-    ...flags,
-    'doctor',
-    '--json',
+    ...[process.execPath, main, '-i', inventory, ...flags, 'doctor', '--json'],
   ]);
-  const child = spawn(program, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: environment(hosts) });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  let peak = 0;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, peakOf(child.pid));
-  }, 100);
-  const [code] = (await once(child, 'close')) as [number | null];
-  clearInterval(timer);
-  const asked = (JSON.parse(stdout) as { hosts: unknown[] }).hosts.length;
-  const isFine = (code === 0 || code === 1) && asked > AGENTS;
-  return { result: { code: isFine ? 0 : (code ?? 1), stdout, stderr }, peak };
+  const { result, peak } = await watchMemory([program, ...argv], benchEnvironment(hosts));
+  const asked = (JSON.parse(result.stdout) as { hosts: unknown[] }).hosts.length;
+  const isFine = result.code <= 1 && asked > AGENTS;
+  return { result: { ...result, code: isFine ? 0 : Math.max(1, result.code) }, peak };
 }
 
-function peakOf(pid: number | undefined): number {
-  try {
-    const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
-  } catch {
-    return 0; // it has ended
-  }
-}
-
-/** The same script on the same hosts, as the tool that people have for that runs it. */
-function clush(hosts: ManyHosts): Run {
+/** The same script on the same hosts. */
+function clushDoctor(hosts: ManyHosts): Run {
   const wanted = {
     port: 8443,
     certificate: '/etc/none.crt',
@@ -148,17 +112,5 @@ function clush(hosts: ManyHosts): Run {
     user: 'root',
     owner: 'root',
   };
-  const options = `-i ${hosts.key} -o UserKnownHostsFile=${hosts.knownHosts} -o StrictHostKeyChecking=yes`;
-  return () => {
-    const [program, argv] = hosts.network.inside([
-      ...['clush', '-q', '-f', String(FANOUT), '-l', 'root', '-o', `-F /dev/null ${options}`],
-      ...['-w', [hosts.proxy, ...hosts.agents].join(',')],
-      commandLine(readHost('agent', wanted)),
-    ]);
-    return limited([program, ...argv], environment(hosts), hosts.network.directory);
-  };
-}
-
-function environment({ network }: ManyHosts): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'] ?? '', HOME: network.directory, LANG: 'C.UTF-8' };
+  return clush(hosts, [hosts.proxy, ...hosts.agents], readHost('agent', wanted));
 }
