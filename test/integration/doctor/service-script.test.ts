@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type ServiceRequest, serviceScript } from '../../../src/doctor/service/act.ts';
+import { commandLine } from '../../../src/shell/script.ts';
+
+// The host decides itself whether desktops would end: with programs that say what a table has them say.
+
+const run = promisify(execFile);
+let folder: string;
+
+/** `systemctl` notes what it is told to do; the others answer with a file's text, and fail where there is none. */
+const PROGRAMS = {
+  systemctl: `#!/bin/sh
+cd "\${0%/*}" || exit 1
+case $1 in
+show) cat unit ;;
+start | stop | restart | reload | enable) echo "$*" >>acts; cat "after-$1" >unit 2>/dev/null; true ;;
+esac
+`,
+  dcv: '#!/bin/sh\ncat "${0%/*}/sessions" 2>/dev/null\n',
+  ss: '#!/bin/sh\ncat "${0%/*}/connections" 2>/dev/null\n',
+  nginx: '#!/bin/sh\ncat "${0%/*}/valid" 2>/dev/null\n',
+  journalctl: '#!/bin/sh\n',
+};
+const unit = (active: string): string =>
+  `Id=x.service\nLoadState=loaded\nActiveState=${active}\nSubState=x\nUnitFileState=disabled\nNRestarts=0\n`;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'dcvops-service-'));
+  for (const [name, text] of Object.entries(PROGRAMS)) {
+    await writeFile(path.join(folder, name), text, { mode: 0o755 });
+  }
+});
+afterAll(() => rm(folder, { recursive: true }));
+beforeEach(async () => {
+  const files = ['acts', 'sessions', 'connections', 'valid'];
+  await Promise.all(files.map((file) => rm(path.join(folder, file), { force: true })));
+  await say('unit', unit('active'));
+  await say('after-stop', unit('inactive'));
+  await say('after-restart', unit('active'));
+  await say('after-reload', unit('active'));
+});
+
+function say(file: string, text: string): Promise<void> {
+  return writeFile(path.join(folder, file), text);
+}
+
+/** What systemctl was told to do. */
+async function acts(
+  verb: ServiceRequest['verb'],
+  name: string,
+  options: Partial<ServiceRequest> = {},
+): Promise<string> {
+  const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+  const script = serviceScript({ unit: `${name}.service`, verb, endSessions: false, ...options });
+  await run('sh', ['-c', commandLine(script)], { env });
+  return (await readFile(path.join(folder, 'acts'), 'utf8').catch(() => '')).trim();
+}
+
+describe('serviceScript', () => {
+  it.each([
+    ['dcvserver', 'sessions', '[]\r\n'],
+    ['dcvserver', 'sessions', 'There are no sessions available.\n'],
+    ['dcvsessionlauncher', 'sessions', '[ ]'],
+    ['gdm', 'sessions', '[{"id":"console","type":"virtual"}]'],
+    ['gdm3', 'sessions', "Session: 'a' (owner:jane type:virtual)"],
+    ['nginx', 'connections', ''],
+    ['cron', 'sessions', '[{"id":"desk"}]'],
+  ])('stops %s where no desktop ends: %s %j', async (name, file, text) => {
+    await say(file, text);
+    expect(await acts('stop', name)).toBe(`stop ${name}.service`);
+  });
+
+  it.each([
+    ['dcvserver', 'sessions', '[{"id":"desk"}]'],
+    ['dcvserver', 'sessions', 'Keine Sitzungen.'],
+    ['dcvserver', 'nothing', 'that dcv tells'],
+    ['dcvsessionlauncher', 'sessions', '[{"id":"desk"}]'],
+    ['gdm', 'sessions', '[{"id":"a", "type" : "console"}]'],
+    ['gdm3', 'sessions', "Session: 'a' (owner:jane type:console)"],
+    ['nginx', 'connections', '0 0 10.0.0.1:40000 10.0.0.2:8443\n'],
+    ['nginx', 'nothing', 'that ss tells'],
+  ])('leaves %s alone where some may: %s %j; with endSessions it does not', async (name, file, text) => {
+    await say(file, text);
+    expect(await acts('stop', name)).toBe('');
+    expect(await acts('stop', name, { endSessions: true })).toBe(`stop ${name}.service`);
+  });
+
+  it('asks nobody about a dcvserver that is down, and stops none twice', async () => {
+    await say('unit', unit('failed'));
+    await say('sessions', '[{"id":"desk"}]');
+    expect(await acts('stop', 'dcvserver')).toBe('');
+    expect(await acts('restart', 'dcvserver')).toBe('restart dcvserver.service');
+  });
+
+  it('has a running nginx read its files again, if it takes them', async () => {
+    await say('connections', '0 0 10.0.0.1:40000 10.0.0.2:8443\n');
+    expect(await acts('restart', 'nginx')).toBe('');
+    await say('valid', '');
+    expect(await acts('restart', 'nginx')).toBe('reload nginx.service');
+  });
+
+  it('enables an alias by its unit’s own name', async () => {
+    expect(await acts('enable', 'gdm')).toBe('enable x.service');
+  });
+});
