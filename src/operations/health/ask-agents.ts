@@ -79,7 +79,7 @@ async function askForSession(
     const { sessions } = parseAgentSessions(parseRecords(stdout));
     if (sessions === undefined) return { verdict: 'unknown', reason: 'dcv does not tell its sessions' };
     return sessions.length > 0
-      ? { verdict: 'alive', reason: `${sessions.length} sessions` }
+      ? { verdict: 'alive', reason: `${sessions.length} ${sessions.length === 1 ? 'session' : 'sessions'}` }
       : { verdict: 'dead', reason: 'no session' };
   } catch (error) {
     if (!(error instanceof DcvopsError) || error.code === 'interrupted') throw error;
