@@ -98,7 +98,11 @@ export function persistState(fingerprint: string, unit: PersistUnit, wanted: str
 }
 
 function parseUnit(records: readonly ScriptRecord[]): PersistUnit {
-  const text = records.find(({ name }) => name === 'persist-unit')?.value ?? '';
+  return persistUnit(records.find(({ name }) => name === 'persist-unit')?.value ?? '');
+}
+
+/** The unit, as `systemctl show --property=UnitFileState,ActiveState` tells it. Pure. */
+export function persistUnit(text: string): PersistUnit {
   return {
     enabled: /^UnitFileState=enabled$/m.test(text),
     active: /^ActiveState=(.*)$/m.exec(text)?.[1] ?? '',

@@ -41,6 +41,7 @@ import { sessionKinds } from './agent/session-kinds.ts';
 import { sessionLimit } from './agent/session-limit.ts';
 import { sessionMissing } from './agent/session-missing.ts';
 import { sessionOwner } from './agent/session-owner.ts';
+import { sessionsNotPersisted } from './agent/sessions-not-persisted.ts';
 import { staleXLock } from './agent/stale-x-lock.ts';
 import { tokenVerifier } from './agent/token-verifier.ts';
 import { wayland } from './agent/wayland.ts';
@@ -69,6 +70,7 @@ export const AGENT_CHECKS: readonly Check[] = [
   sessionOwner,
   sessionMissing,
   sessionDead,
+  sessionsNotPersisted,
   passwordMissing,
   maxClients,
   noDesktop,

@@ -1,5 +1,6 @@
 import { listSessions } from '../../dcv/commands.ts';
-import { lines, program, sh } from '../../shell/shell.ts';
+import { PERSISTED_PATHS, PERSIST_UNIT } from '../../dcv/persist/files.ts';
+import { lines, program, sh, words } from '../../shell/shell.ts';
 import { CONF_KEYS } from '../parse/conf.ts';
 
 /**
@@ -190,6 +191,16 @@ if [ -n "$verifier" ] && has bash; then
   probe verifier 4 bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "$address" "\${verifier_port:-$standard}"
 fi`;
 
+/** What creates declared sessions by itself, where anything of it is there. */
+const PERSISTED = sh`
+for file in ${words(PERSISTED_PATHS)}; do
+  [ -e "$file" ] || continue
+  fingerprint=$(cat ${words(PERSISTED_PATHS)} 2>/dev/null | sha256sum)
+  tell persisted "$fingerprint
+$(timeout 5 systemctl show ${PERSIST_UNIT} --property=UnitFileState,ActiveState 2>/dev/null)"
+  break
+done`;
+
 /** What is true of a DCV server; runs after `PROBE`. */
 export const AGENT = lines(
   DCV,
@@ -203,4 +214,5 @@ export const AGENT = lines(
   GPU,
   LOGS,
   VERIFIER,
+  PERSISTED,
 );

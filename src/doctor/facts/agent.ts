@@ -138,6 +138,8 @@ export const agentFacts = z.object({
   signatures: z.array(signatureFacts),
   /** The external token verifier that dcv.conf names; undefined: none. */
   verifier: z.optional(z.object({ url: z.string(), reachable: z.boolean(), reason: z.optional(z.string()) })),
+  /** What creates declared sessions by itself: its fingerprint, and the state of its unit; undefined: nothing does. */
+  persisted: z.optional(z.object({ fingerprint: z.string(), enabled: z.boolean(), active: z.string() })),
   /** Other remote-desktop servers that run or are enabled: "xrdp". */
   remoteDesktops: z.array(z.string()),
 });

@@ -30,6 +30,8 @@ export const inventoryFacts = z.object({
       access: z.optional(accessFacts),
       /** The path below which the gateway asks for its pages; absent for `/`. */
       webUrlPath: z.optional(z.string()),
+      /** Its declared sessions, and the fingerprint of what creates them by itself; absent where none are declared. */
+      declared: z.optional(z.object({ ids: z.array(z.string()), fingerprint: z.string() })),
     }),
   ),
   gateway: z.object({

@@ -1,4 +1,5 @@
 import { parseSessions } from '../../dcv/parse-sessions.ts';
+import { persistUnit } from '../../dcv/persist/facts.ts';
 import type { DcvSession } from '../../dcv/types.ts';
 import { mask } from '../../logs/mask.ts';
 import type { AgentFacts, SessionFacts } from '../facts/agent.ts';
@@ -42,6 +43,7 @@ export function parseAgent(probes: Probes, system: SystemFacts, now: Date): Agen
       startedAt: startOf(system),
     }),
     verifier: parseVerifier(conf['security/auth-token-verifier'], probes.first('verifier')),
+    persisted: parsePersisted(text('persisted')),
     remoteDesktops: remoteDesktopsOf(system),
   };
 }
@@ -158,6 +160,13 @@ function parseVerifier(url: string | undefined, probe: Probe | undefined): Agent
   const said = linesOf(probe.output)[0]?.replace(/^bash: (?:line \d+: )?(?:connect: )?/, '');
   const reason = hung(probe) ? 'no answer in 4 s' : (said ?? `bash ended with ${probe.code}`);
   return { url: mask(url), reachable: false, reason };
+}
+
+/** The first line is sha256sum's, the others are systemctl's. */
+function parsePersisted(text: string | undefined): AgentFacts['persisted'] {
+  const fingerprint = /^([0-9a-f]{64})\b/.exec(text ?? '')?.[1];
+  if (text === undefined || fingerprint === undefined) return undefined;
+  return { fingerprint, ...persistUnit(text) };
 }
 
 /** Units of other remote-desktop servers; GNOME's own is installed with the desktop, and counts once it runs. */

@@ -1,6 +1,7 @@
 import packageJson from '../../../package.json' with { type: 'json' };
+import { fingerprintOf, persistedFiles } from '../../dcv/persist/files.ts';
 import { FACTS_FORMAT, type FactSet, type InventoryFacts } from '../../doctor/facts/fleet.ts';
-import type { AgentHost, Host, Inventory, ProxyHost } from '../../inventory/types.ts';
+import type { AgentHost, DeclaredSession, Host, Inventory, ProxyHost } from '../../inventory/types.ts';
 import type { Pool } from '../../ssh/pool.ts';
 import { readHosts } from './hosts.ts';
 import { readOperator } from './operator.ts';
@@ -80,6 +81,12 @@ function countHosts(all: number, tell: SurveyContext['onProgress']): () => void 
   };
 }
 
+function declaredOf(
+  sessions: readonly DeclaredSession[],
+): NonNullable<InventoryFacts['agents'][number]['declared']> {
+  return { ids: sessions.map(({ id }) => id), fingerprint: fingerprintOf(persistedFiles(sessions)) };
+}
+
 /** @param chosen agents that were asked for, those among them that the inventory does not name, too */
 function inventoryFactsOf(inventory: Inventory, chosen: readonly AgentHost[]): InventoryFacts {
   const { gateway, sessions } = inventory;
@@ -94,6 +101,7 @@ function inventoryFactsOf(inventory: Inventory, chosen: readonly AgentHost[]): I
       ...(agent.pinned === undefined ? {} : { pinned: agent.pinned }),
       ...ownLists(agent),
       ...(agent.webUrlPath === undefined ? {} : { webUrlPath: agent.webUrlPath }),
+      ...(agent.sessions === undefined ? {} : { declared: declaredOf(agent.sessions) }),
     })),
     gateway: {
       address: gateway.listen.address,

@@ -48,6 +48,16 @@ const conf =
     agentOf(set).conf[key] = value;
   };
 
+/** A session is declared, and this creates it. */
+const declared =
+  (persisted: AgentFacts['persisted']): Break =>
+  (set) => {
+    const named = set.inventory.agents.find(({ name }) => name === 'agent1');
+    if (named === undefined) throw new Error('no agent1 in this inventory');
+    named.declared = { ids: ['desk'], fingerprint: 'a'.repeat(64) };
+    agentOf(set).persisted = persisted;
+  };
+
 const desktop =
   (changes: Partial<AgentFacts['desktop']>): Break =>
   (set) => {
@@ -325,6 +335,38 @@ const SERVICE_FAULTS: readonly SeededFault[] = [
     subject: 'agent1',
     seen: /disabled/,
     remedy: /systemctl enable dcvserver$/,
+  },
+  {
+    name: 'a declared session that nothing creates',
+    breaks: declared(undefined),
+    check: 'agent/sessions-not-persisted',
+    subject: 'agent1',
+    seen: /desk is declared, and nothing creates it/,
+    remedy: /^dcvops session persist agent1$/,
+  },
+  {
+    name: 'the declaration changed after it was persisted',
+    breaks: declared({ fingerprint: 'b'.repeat(64), enabled: true, active: 'active' }),
+    check: 'agent/sessions-not-persisted',
+    subject: 'agent1',
+    seen: /not what the inventory declares any more/,
+    remedy: /^dcvops session persist agent1$/,
+  },
+  {
+    name: 'somebody disabled the unit that creates sessions',
+    breaks: declared({ fingerprint: 'a'.repeat(64), enabled: false, active: 'active' }),
+    check: 'agent/sessions-not-persisted',
+    subject: 'agent1',
+    seen: /not enabled/,
+    remedy: /^dcvops session persist agent1$/,
+  },
+  {
+    name: 'the unit that creates sessions failed at boot',
+    breaks: declared({ fingerprint: 'a'.repeat(64), enabled: true, active: 'failed' }),
+    check: 'agent/sessions-not-persisted',
+    subject: 'agent1',
+    seen: /failed when it last ran/,
+    remedy: /journalctl --unit=dcvops-sessions/,
   },
   {
     name: 'dcvserver crashed once, hours ago',
