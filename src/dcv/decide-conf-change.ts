@@ -93,7 +93,9 @@ export function decideConfChange(
 ): ConfChange | ConfUnchanged {
   const { file, running, stale, sessions, viewers } = facts;
   const { text, changes } = withSettings(file.text, wanted);
-  if (changes.length === 0 && !(stale && options.restart)) return { kind: 'unchanged', restartDue: stale };
+  // without a wish nobody knows which of the changes before a restart is due for
+  const restartDue = stale && (wanted.length === 0 || reloadOf(wanted) === 'restart');
+  if (changes.length === 0 && !(restartDue && options.restart)) return { kind: 'unchanged', restartDue };
   const reload = changes.length === 0 ? 'restart' : reloadOf(changes);
   const change: ConfChange = {
     kind: 'change',
