@@ -2,11 +2,12 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GatewayView, viewGateway } from '../../../src/operations/view-gateway.ts';
+import type { Remote } from '../../../src/ssh/remote.ts';
 import { gatewaySettings, inventoryWith, proxy } from '../../unit/gateway/inventories.ts';
 import { makeCertificate } from './nginx.ts';
 
@@ -86,3 +87,46 @@ describe('waiting for a reload', () => {
     });
   });
 });
+
+// A gateway for a VPN interface does not listen on the loopback address: asked there, each deploy would undo itself.
+describe('a gateway that is out of reach from here', () => {
+  it.each([
+    ['10.8.0.1', '10.8.0.1'],
+    [undefined, '127.0.0.1'],
+  ])('and listens on %s is asked through SSH at %s', async (address, expected) => {
+    const server = https.createServer(old, (_request, response) => {
+      response.end(JSON.stringify({ status: 'ok', release: RELEASE }));
+    });
+    const closed = net.createServer();
+    for (const one of [server, closed]) {
+      one.listen(0, '127.0.0.1');
+      await once(one, 'listening');
+    }
+    const [open, port] = [server, closed].map((one) => (one.address() as AddressInfo).port);
+    if (open === undefined || port === undefined) throw new Error('no ports');
+    closed.close();
+    const asked: string[] = [];
+    const tunnel: Remote['tunnel'] = (to, toPort) => {
+      asked.push(`${to}:${toPort}`);
+      return Promise.resolve(net.connect(open, '127.0.0.1'));
+    };
+    try {
+      const only = proxy('127.0.0.1');
+      const settings = gatewaySettings({ listen: { address, port } });
+      const view = viewGateway(inventoryWith(only, [], settings), only, Promise.resolve(remote(tunnel)));
+      expect(await view.waitFor({ kind: 'release', id: RELEASE })).toEqual({ ok: true, way: 'tunnel' });
+      expect(new Set(asked)).toEqual(new Set([`${expected}:${port}`]));
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+});
+
+/** A connection to the proxy that can do what a look needs of it. */
+function remote(tunnel: Remote['tunnel']): Remote {
+  const never = (): never => {
+    throw new Error('a look only opens tunnels');
+  };
+  return { name: 'gateway', run: never, converse: never, follow: never, tunnel, close: () => undefined };
+}
