@@ -28,8 +28,9 @@ lib=$root/usr/lib/dcv-standin
 rm -rf "$lib/dcv_standin"
 install -d -m 755 "$lib/dcv_standin" "$root/usr/libexec/dcv"
 install -m 644 "$here"/dcv_standin/*.py "$lib/dcv_standin/"
-install -m 755 "$here/bin/dcv" "$here/bin/dcvserver" "$root/usr/bin/"
+install -m 755 "$here/bin/dcv" "$here/bin/dcvserver" "$here/bin/dcvsimpleextauth" "$root/usr/bin/"
 install -m 755 "$here/bin/dcvagent" "$here/bin/dcvsessionlauncher" "$here/bin/dcv-make-certificate" \
+  "$here/bin/dcvsimpleextauth-server" \
   "$root/usr/libexec/dcv/"
 
 # Virtual sessions are shown by Xvnc, under the name that DCV's own X server has.
@@ -68,3 +69,5 @@ for unit in dcvserver.service dcvsessionlauncher.service; do
   install -m 644 "$here/systemd/$unit" "$root/usr/lib/systemd/system/"
   ln -sf "/lib/systemd/system/$unit" "$units/multi-user.target.wants/$unit"
 done
+# An extra that somebody starts who wants it.
+install -m 644 "$here/systemd/dcvsimpleextauth.service" "$root/usr/lib/systemd/system/"

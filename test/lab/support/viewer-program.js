@@ -7,8 +7,9 @@ import process from 'node:process';
 import { WebSocket } from 'ws';
 
 const [page = '', text = ''] = process.argv.slice(2);
-const { origin, pathname, hash } = new URL(page);
+const { origin, pathname, hash, searchParams } = new URL(page);
 const base = (origin + pathname).replace(/^http/, 'ws').replace(/\/+$/, '');
+const authenticationToken = searchParams.get('authToken') ?? undefined;
 const sessionId = hash === '' ? null : decodeURIComponent(hash.slice(1));
 
 /** @param {object} event */
@@ -132,7 +133,7 @@ process.stdin.resume().once('end', () => {
   sockets = [];
 });
 
-const granted = await ask('auth', { sessionId });
+const granted = await ask('auth', { sessionId, authenticationToken });
 const { sessionId: joined, authToken } = granted;
 const { connectionId } = await ask('ws', { channel: 'main', sessionId: joined, authToken });
 display({ sessionId: joined, authToken, connectionId });

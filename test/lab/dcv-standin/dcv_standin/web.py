@@ -13,7 +13,7 @@ import time
 
 from aiohttp import WSCloseCode, WSMsgType, web, web_response
 
-from . import cli, paths
+from . import cli, paths, verifier
 from .faults import fault
 from .sessions import Refused
 
@@ -38,6 +38,7 @@ class WebSide:
         self._setup_seconds = at_start.get("security", "connection-setup-timeout")
         self._auth_setup_seconds = at_start.get("security", "auth-connection-setup-timeout")
         self._needs_login = at_start.get("security", "authentication") == "system"
+        self._verifier = at_start.get("security", "auth-token-verifier")
         self._headers = _headers(at_start)
         self._runner = None
         self._tls = None
@@ -187,7 +188,13 @@ class WebSide:
 
     async def _login(self, request, message):
         user = None
-        if self._needs_login:
+        if self._needs_login and self._verifier:
+            try:
+                user = await self._token_user(request, message)
+            except verifier.Rejected as error:
+                self._log.warn("authentication", f"Failed login from client '{client(request)}': {error}")
+                return {"result": "error", "error": "AUTHENTICATION_REJECTED", "message": str(error)}
+        elif self._needs_login:
             user, password = message.get("username"), message.get("password")
             if not isinstance(user, str) or not isinstance(password, str):
                 return {"result": "error", "error": "CREDENTIALS_REQUESTED", "message": "Log in"}
@@ -208,6 +215,14 @@ class WebSide:
             return {"result": "error", "error": error[0], "message": error[1]}
         host = os.uname().nodename
         return {"result": "ok", "sessionId": session.id, "authToken": session.token, "host": host}
+
+    async def _token_user(self, request, message):
+        """Whose token a viewer shows, as the program behind auth-token-verifier knows it."""
+        token, session = message.get("authenticationToken"), message.get("sessionId") or ""
+        if not isinstance(token, str) or not isinstance(session, str):
+            raise verifier.Rejected("No token")
+        peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+        return await verifier.user_of(self._verifier, session, token, peer[0] if peer else "")
 
     def _unknown_session(self, request, wanted):
         self._log.warn(

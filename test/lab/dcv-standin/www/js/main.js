@@ -7,6 +7,7 @@ import RFB from './lib/novnc/core/rfb.js';
 
 // As the Web Client SDK does it: the page's address without query and fragment, without slashes at the end.
 const base = (location.origin + location.pathname).replace(/^http/, 'ws').replace(/\/+$/, '');
+const authenticationToken = new URLSearchParams(location.search).get('authToken') ?? undefined;
 const wanted = location.hash.length > 1 ? decodeURIComponent(location.hash.slice(1)) : null;
 
 const element = (id) => document.getElementById(id);
@@ -23,7 +24,7 @@ function open(name) {
 /** Asks `auth` for the session's token. Credentials are sent when the server wants them. */
 function authenticate() {
   const socket = open('auth');
-  const ask = (credentials) => socket.send(JSON.stringify({ sessionId: wanted, ...credentials }));
+  const ask = (credentials) => socket.send(JSON.stringify({ sessionId: wanted, authenticationToken, ...credentials }));
   socket.onopen = () => ask({});
   socket.onclose = () => {
     if (document.body.dataset.state === 'connecting') show('closed', 'The connection has been closed.');
