@@ -112,11 +112,18 @@ function header(releaseId: NginxText, beside: readonly RenderedFile[]): NginxTex
     #
     # Written by dcvops from its inventory; what is changed here is lost with the next "dcvops deploy".
     # Undo with "dcvops rollback", or by hand, as root on this host:
-    #   ls -t ${comment(STATE_DIRECTORY)}/releases
-    #   cp ${comment(STATE_DIRECTORY)}/releases/ID/dcv-gateway.conf ${comment(LIVE_FILE)}
-    #   nginx -t && nginx -s reload        (never a restart: it cuts every open desktop)
+    ${UNDO_BY_HAND.map((line) => comment(`#   ${line}`))}
   `;
 }
+
+/** A kept release is its files and a manifest, which says where each goes and what is not there. */
+const UNDO_BY_HAND = [
+  `ls -t ${STATE_DIRECTORY}/releases`,
+  `cd ${STATE_DIRECTORY}/releases/ID && while read -r kind mode name path; do case $kind in`,
+  '  write) mkdir -p "${path%/*}" && cp "$name" "$path" && chmod "$mode" "$path" ;; remove) rm -f "$path" ;;',
+  'esac; done <manifest',
+  'nginx -t && nginx -s reload        (never a restart: it cuts every open desktop)',
+];
 
 /** By name, so that the order in the inventory doesn't matter. */
 function sorted(agents: readonly AgentHost[]): AgentHost[] {

@@ -242,7 +242,7 @@ function rollbackQuestion(
     flag: '--yes',
     refusal: new DcvopsError('failed', 'not rolled back. Nothing changed.', {
       host,
-      hint: `dcvops rollback --to ${release} --yes`,
+      hint: `dcvops rollback ${host} --to ${release} --yes`,
     }),
   };
 }

@@ -55,7 +55,7 @@ async function deployOne(
     proxy,
     {
       wantedRelease: undefined,
-      command: 'dcvops deploy',
+      command: `dcvops deploy ${proxy.name}`,
       prepares: true,
       showsDiff: false,
       comparesAgents: true,

@@ -35,7 +35,7 @@ async function rollbackOne(
     proxy,
     {
       wantedRelease: release,
-      command: `dcvops rollback --to ${release}`,
+      command: `dcvops rollback ${proxy.name} --to ${release}`,
       prepares: false,
       showsDiff: !options.dryRun,
       comparesAgents: true,

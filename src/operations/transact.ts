@@ -78,9 +78,15 @@ function asLostInTheMiddle(error: unknown, step: string, confirmSeconds: number)
       : `the host undoes the change by itself, within ${confirmSeconds} s`;
   return new DcvopsError('unreachable', `${error.message} (while at "${step}"); ${host}`, {
     ...(error.host === undefined ? {} : { host: error.host }),
-    hint: 'dcvops releases   (what is live), then dcvops deploy',
+    hint: hintAfter(error.host ?? 'PROXY', step),
     cause: error,
   });
+}
+
+/** Where it may be kept, the way back is worth a word: with all or nothing, the other proxies are put back. */
+function hintAfter(host: string, step: string): string {
+  const back = step === 'commit' ? `, or dcvops rollback ${host}` : '';
+  return `dcvops releases ${host}   (what is live), then dcvops deploy ${host}${back}`;
 }
 
 /** How the gateway answers after the change. */
