@@ -24,7 +24,8 @@ function open(name) {
 /** Asks `auth` for the session's token. Credentials are sent when the server wants them. */
 function authenticate() {
   const socket = open('auth');
-  const ask = (credentials) => socket.send(JSON.stringify({ sessionId: wanted, authenticationToken, ...credentials }));
+  const ask = (credentials) =>
+    socket.send(JSON.stringify({ sessionId: wanted, authenticationToken, ...credentials }));
   socket.onopen = () => ask({});
   socket.onclose = () => {
     if (document.body.dataset.state === 'connecting') show('closed', 'The connection has been closed.');
