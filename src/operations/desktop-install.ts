@@ -63,6 +63,7 @@ export async function installDesktops(
     for (const one of [...ready, ...running]) emit(wouldOutcome(one));
     return;
   }
+  if (ready.length + running.length === 0) return;
   if (ready.length > 0) {
     await confirmOrThrow(confirm, { text: `Install this on ${someOf(names(ready))}?`, flag: '--yes' });
   }
@@ -200,6 +201,9 @@ async function concluded(emit: Emit, { agent }: Reached, work: () => Promise<str
     outcome = { type: 'outcome', host: agent.name, outcome: 'done', message, hint };
   } catch (error) {
     outcome = outcomeOf(error, agent.name);
+    if (outcome.outcome === 'failed') {
+      emit({ type: 'step', host: agent.name, step: INSTALLING.id, state: 'failed' });
+    }
   }
   emit(outcome);
 }

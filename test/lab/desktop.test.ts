@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandResult } from './command.ts';
+import { inventoryVariant } from './support/gateway.ts';
 import type { TestHost } from './support/host.ts';
 import { type TestLab, useLab } from './support/lab.ts';
 
@@ -30,7 +31,7 @@ describe('a desktop that is not there', () => {
     const { code, stdout } = await desktop('status', 'agent1', 'agent2');
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^agent1 {2}Debian GNU\/Linux 12 \(bookworm\), virtual sessions\n {2}NEED +STATE +FOUND\n {2}desktop environment for X +missing +there is none in \/usr\/share\/xsessions\n/,
+      /^agent1 {2}Debian GNU\/Linux 12 \(bookworm\), Amazon DCV .*, virtual sessions\n {2}NEED +STATE +FOUND\n {2}desktop environment for X +missing +there is none in \/usr\/share\/xsessions\n/,
     );
     expect(stdout).toContain('  Next: dcvops desktop install agent1\n');
     expect(stdout).toMatch(/^agent2 [^]*^ {2}desktop environment for X +ok +openbox$/m);
@@ -48,7 +49,7 @@ describe('a desktop that is not there', () => {
 });
 
 describe('an installation goes on without us', () => {
-  it('dcvops is killed, then the connection is cut: the same command follows it, to its end', async () => {
+  it('dcvops is killed, the connection is cut, Ctrl-C: the same command follows it, to its end', async () => {
     await agent1.write(GATE, 'DPkg::Pre-Invoke { "read line </run/gate"; };\n', '644');
     const first = lab.startDcvops(INSTALL);
     await first.waitFor('0 upgraded, 1 newly installed');
@@ -64,6 +65,12 @@ describe('an installation goes on without us', () => {
     expect(cut.stderr).toContain(
       'the installation goes on without us\n  Next: dcvops desktop install agent1   (follows it)\n',
     );
+
+    const left = lab.startDcvops(INSTALL);
+    await left.waitFor('1 newly installed');
+    left.kill('SIGINT');
+    expect((await left.ended).code).toBe(130);
+    expect(left.stderr()).toContain('interrupted; the installation goes on without us');
 
     const third = lab.startDcvops(INSTALL);
     await third.waitFor('1 newly installed');
@@ -118,5 +125,45 @@ describe('an installation that fails', () => {
     expect(await agent1.sh('tail -n 1 /var/lib/dcvops/audit.log')).toMatch(
       /^\S+Z \S+@\S+ desktop install: openbox$/,
     );
+  });
+});
+
+/** A stand-in for lightdm, which the lab does not have: a service without a screen, named and linked as Debian's is. */
+const LIGHTDM = `
+mkdir -p /srv/more/lightdm/DEBIAN /srv/more/lightdm/lib/systemd/system && cd /srv/more
+printf '%s\\n' 'Package: lightdm' 'Version: 1~standin' 'Architecture: all' 'Maintainer: the lab' \
+  'Description: a stand-in for a display manager' >lightdm/DEBIAN/control
+printf '%s\\n' '#!/bin/sh' 'echo /usr/sbin/lightdm >/etc/X11/default-display-manager' >lightdm/DEBIAN/postinst
+chmod 755 lightdm/DEBIAN/postinst
+printf '%s\\n' '[Service]' 'ExecStart=/bin/sleep infinity' '[Install]' 'Alias=display-manager.service' \
+  >lightdm/lib/systemd/system/lightdm.service
+dpkg-deb --build lightdm lightdm.deb
+{ dpkg-deb --field lightdm.deb; echo 'Filename: ./lightdm.deb'
+  echo "Size: $(stat -c %s lightdm.deb)"; echo "SHA256: $(sha256sum lightdm.deb | cut -d ' ' -f 1)"; } >Packages
+echo 'deb [trusted=yes] file:/srv/more ./' >/etc/apt/sources.list.d/more.list`;
+
+describe('a desktop on the console', () => {
+  it('comes with a display manager, X in place of Wayland, and the graphical target; then nothing is left', async () => {
+    await agent1.sh(LIGHTDM);
+    await agent1.sh(`systemctl set-default multi-user.target; mkdir -p /etc/gdm3
+      printf '[daemon]\nWaylandEnable=true\n' >/etc/gdm3/daemon.conf`);
+    const console = await inventoryVariant(lab, 'console', (text) =>
+      text.replace('type: virtual', 'type: console'),
+    );
+    const run = await lab.dcvops([...INSTALL, '-i', console]);
+    expect(run.stderr).toContain(
+      [
+        'to do for openbox:',
+        '- install lightdm (apt-get)',
+        '- set WaylandEnable=false in /etc/gdm3/daemon.conf',
+        '- boot into graphical.target (now multi-user.target)',
+        '- enable and start lightdm',
+      ].join('\n  '),
+    );
+    expect(run.code).toBe(0);
+    expect(await agent1.sh('systemctl is-active display-manager; systemctl get-default')).toBe(
+      'active\ngraphical.target',
+    );
+    expect(await agent1.read('/etc/gdm3/daemon.conf')).toBe('[daemon]\nWaylandEnable=false\n');
   });
 });

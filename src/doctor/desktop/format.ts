@@ -13,7 +13,7 @@ const STATE: Record<DesktopNeed['state'], string> = {
 
 /** What an agent's desktops need and what is there, for people: a table, what else is wrong, packages, the next commands. */
 export function formatDesktopReport(report: DesktopReport, style: Style): string {
-  const { agent, distribution, shows, needs, also } = report;
+  const { agent, distribution, dcv, shows, needs, also } = report;
   const table = formatTable(
     [
       { heading: 'NEED', cell: ({ need }: DesktopNeed) => need },
@@ -27,9 +27,10 @@ export function formatDesktopReport(report: DesktopReport, style: Style): string
     needs,
   );
   const sessions = shows.length === 0 ? 'no sessions' : `${shows.join(' and ')} sessions`;
+  const about = [distribution, dcv === '' ? 'DCV' : (dcv ?? 'no DCV'), sessions];
   const remedies = [...needs, ...also].flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy]));
   return [
-    `${style.bold(sanitiseLine(agent))}  ${sanitiseLine(distribution)}, ${sessions}`,
+    `${style.bold(sanitiseLine(agent))}  ${sanitiseLine(about.join(', '))}`,
     ...indented(table),
     ...also.map(({ seen }) => `  ${style.warning('!')} ${sanitiseLine(seen)}`),
     `  packages: ${packageList(report)}`,

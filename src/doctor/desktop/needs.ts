@@ -27,6 +27,8 @@ export interface DesktopReport {
   readonly agent: string;
   /** "Debian GNU/Linux 12 (bookworm)" */
   readonly distribution: string;
+  /** "Amazon DCV 2023.0 (r14852)"; empty when it does not tell; undefined: it is not installed. */
+  readonly dcv: string | undefined;
   /** Which kinds of sessions it shows, by the inventory or because they are there. */
   readonly shows: readonly ('console' | 'virtual')[];
   readonly needs: readonly DesktopNeed[];
@@ -98,6 +100,7 @@ function reportOf(
   return {
     agent: name,
     distribution: system.os.name,
+    dcv: agent.dcv?.text,
     shows: shown,
     needs: Object.entries(NEEDS).map(([check, need]) =>
       judge(

@@ -17,9 +17,12 @@ import { quote } from '../../shell/shell.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import { createLineSplitter } from '../line-splitter.ts';
 
+/** It takes a second; a host whose systemd hangs is given up. */
+const READ_TIMEOUT_MS = 60_000;
+
 /** Reads how an installation stands on a host. */
 export async function readState(remote: Remote): Promise<InstallState> {
-  const { stdout } = await remote.run(readInstallState());
+  const { stdout } = await remote.run(readInstallState(), { timeoutMs: READ_TIMEOUT_MS });
   return parseInstallState(parseRecords(stdout));
 }
 

@@ -1,9 +1,8 @@
-import type { DesktopReport } from '../../../../src/doctor/desktop/needs.ts';
-import { desktopReports } from '../../../../src/doctor/desktop/needs.ts';
+import { type DesktopReport, desktopReports } from '../../../../src/doctor/desktop/needs.ts';
 import type { PlanFacts } from '../../../../src/doctor/desktop/plan.ts';
 import type { InstallState } from '../../../../src/doctor/desktop/state.ts';
 import type { AgentFacts } from '../../../../src/doctor/facts/agent.ts';
-import type { FactSet } from '../../../../src/doctor/facts/fleet.ts';
+import type { FactSet, HostFacts } from '../../../../src/doctor/facts/fleet.ts';
 import type { SystemFacts } from '../../../../src/doctor/facts/system.ts';
 import { healthySet } from '../healthy.ts';
 import { factsOfFixture } from '../parse/told.ts';
@@ -30,9 +29,12 @@ export const NOTHING_INSTALLED: InstallState = {
 export function setOf(distribution: string, { type = 'virtual', system, agent, desktop }: Changes): FactSet {
   const told = factsOfFixture(distribution);
   const base = healthySet();
-  const host = {
-    ...({ name: HOST, role: 'agent', address: '10.150.248.180', hung: [] } as const),
-    reach: { ok: true, elapsedMs: 1, target: 'ec2-user@10.150.248.180:22', via: [] } as const,
+  const host: HostFacts = {
+    name: HOST,
+    role: 'agent',
+    address: '10.150.248.180',
+    hung: [],
+    reach: { ok: true, elapsedMs: 1, target: 'ec2-user@10.150.248.180:22', via: [] },
     system: { ...told.system, ...system },
     agent: { ...told.agent, ...agent, desktop: { ...told.agent.desktop, ...desktop } },
   };

@@ -76,7 +76,7 @@ describe('formatDesktopReport', () => {
         reportFor('debian-12', { desktop: { xSessions: [], xdcv: false } }),
         createStyle(false),
       ),
-    ).toBe(`agent1  Debian GNU/Linux 12 (bookworm), virtual sessions
+    ).toBe(`agent1  Debian GNU/Linux 12 (bookworm), Amazon DCV 2023.0 (r14852), virtual sessions
   NEED                                  STATE       FOUND
   desktop environment for X             missing     there is none in /usr/share/xsessions
   X server for virtual sessions (Xdcv)  unknown     there is no program Xdcv where it is usually
