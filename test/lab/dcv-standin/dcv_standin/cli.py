@@ -108,6 +108,9 @@ def print_json(value):
 
 def create_session(options, positional):
     action = "Could not create session"
+    for option in fault("unknown-options") or []:
+        if option in options:
+            raise Usage(f"Unknown option --{option}")
     name = options.get("name", "")
     if len(name) > 256:
         raise Failure(f"{action}. The session name is longer than 256 characters")

@@ -13,6 +13,10 @@ KNOWN = {
     "create-fails": str,
     # create-session fails as it does without a licence.
     "no-licence": bool,
+    # … and the server's log says why, with this message.
+    "licence-log": str,
+    # create-session does not know these options, as an older version does not.
+    "unknown-options": list,
     # A session is created, then ends by itself after this many seconds …
     "session-dies-after-seconds": (int, float),
     # … with this message in its agent's log.

@@ -179,6 +179,8 @@ class Sessions:
                 raise Refused(f"User '{name}' does not exist")
         self._within_limits(kind, user)
         if fault("no-licence"):
+            if fault("licence-log"):
+                self._log.warn("license-manager", fault("licence-log"))
             raise Refused(
                 f"Could not create {kind} session: Could not acquire dcv licenses: No license for product (-1)",
                 whole=True,
