@@ -195,7 +195,7 @@ async function askFrom(
     dial: () => remote.tunnel(address, AGENT_PORT),
     timeoutMs: ASIDE_TIMEOUT_MS,
   };
-  return pageStep(agent, await probePath(target, '/version'));
+  return pageStep(agent, await probePath(target, `${agent.webUrlPath ?? ''}/version`));
 }
 
 /** Why a host is not reached is told by its own facts. */

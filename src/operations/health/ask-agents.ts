@@ -49,7 +49,7 @@ async function askAgent(remote: Remote, agent: AgentHost): Promise<Judgement> {
       // nothing is verified: pins are nginx's affair
       roots: [],
     },
-    '/version',
+    `${agent.webUrlPath ?? ''}/version`,
   );
   if (!answer.answered && answer.cause instanceof DcvopsError) {
     const { cause } = answer;

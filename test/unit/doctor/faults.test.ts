@@ -20,6 +20,17 @@ describe('a seeded fault', () => {
   });
 });
 
+describe('what looks like a fault and is none', () => {
+  it('is a web-url-path that the inventory knows, with or without a slash at its end', () => {
+    const set = healthySet();
+    Object.assign(set.inventory.agents[0] ?? {}, { webUrlPath: '/desk1' });
+    const { name } = set.inventory.agents[0] ?? {};
+    const host = set.hosts.find((one) => one.name === name);
+    Object.assign(host?.agent?.conf ?? {}, { 'connectivity/web-url-path': '/desk1/' });
+    expect(diagnose(set).findings).toEqual([]);
+  });
+});
+
 describe('the catalogue', () => {
   it('finds nothing in a fleet in which nothing is wrong', () => {
     expect(diagnose(healthySet()).findings).toEqual([]);

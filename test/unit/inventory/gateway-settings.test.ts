@@ -42,6 +42,27 @@ describe('what answers by default', () => {
     expect((await problemsOf(changed(DEFAULT, `default: ${written}`))).join('\n')).toContain(problem);
   });
 
+  // It would be a 404 for whoever meets that agent.
+  it.each([
+    ['[agent1, agent2]', true],
+    ['{ pool: [agent1, agent2] }', true],
+    ['agent2', false],
+    ['{ redirect: [agent1, agent2] }', false],
+  ])('default: %s with a web_url_path is a problem: %s', async (written, refused) => {
+    const text = changed(DEFAULT, `default: ${written}`).replace(
+      'host: 10.150.248.136',
+      'host: 10.150.248.136, web_url_path: /desk2',
+    );
+    if (refused)
+      expect((await problemsOf(text)).join('\n')).toContain(
+        'an agent of a pool with a web_url_path (/desk2)',
+      );
+    else {
+      expect((await parse(text)).agents[1]).toMatchObject({ webUrlPath: '/desk2' });
+      await expectTheSameWhenShown(text);
+    }
+  });
+
   // nginx compares with one name for the whole pool: every answer would be a 502.
   it.each([
     ['[agent1, agent2]', true],

@@ -902,6 +902,17 @@ const WAY_FAULTS: readonly SeededFault[] = [
     remedy: /web-url-path/,
   },
   {
+    name: 'the inventory has a web_url_path that dcv.conf does not have',
+    breaks: (set) => {
+      const known = set.inventory.agents.find(({ name }) => name === 'agent1');
+      Object.assign(known ?? {}, { webUrlPath: '/desk1' });
+    },
+    check: 'agent/web-url-path',
+    subject: 'agent1',
+    seen: /inventory says web_url_path: \/desk1, and dcv\.conf sets no web-url-path/,
+    remedy: /dcvops dcv config set agent1 connectivity\/web-url-path=\/desk1 --restart/,
+  },
+  {
     name: 'DCV takes one other host name only',
     breaks: all(
       conf('security/allowed-http-host-regex', String.raw`^desks\.example(:443)?$`),
