@@ -36,6 +36,12 @@ async function apply(inventory: string, ...more: string[]): Promise<string> {
   return `${run.code} ${run.stdout}${run.stderr}`;
 }
 
+function withPool(): Promise<string> {
+  return inventoryVariant(lab, 'pool', (text) =>
+    text.replace('default: agent1', 'default: [agent1, agent2]'),
+  );
+}
+
 const TO_AGENT_1 = '302 https://10.213.66.188:8443/10.150.248.180/';
 const TO_AGENT_2 = '302 https://10.213.66.188:8443/10.150.248.136/';
 
@@ -62,9 +68,7 @@ describe('an agent that dies', () => {
   });
 
   it('leaves the pool by a reload that waits for its time, and a deploy keeps the mark', async () => {
-    const inventory = await inventoryVariant(lab, 'pool', (text) =>
-      text.replace('default: agent1', 'default: [agent1, agent2]'),
-    );
+    const inventory = await withPool();
     expect((await lab.dcvops(['-i', inventory, 'deploy', '--yes'])).code).toBe(0);
     await agent.sh('systemctl stop dcvserver');
     expect(await apply(inventory)).toMatch(
@@ -76,5 +80,24 @@ describe('an agent that dies', () => {
     expect((await lab.dcvops(['-i', inventory, 'deploy'])).stderr).toContain('unchanged');
     await agent.sh('systemctl start dcvserver');
     expect(await apply(inventory, '--now')).toMatch(/agent1 put back; the pool follows \(nginx reloaded\)/);
+  });
+
+  it('is told by a watch, also after its connection was lost, until Ctrl-C', async () => {
+    const inventory = await withPool();
+    expect((await lab.dcvops(['-i', inventory, 'deploy', '--yes'])).code).toBe(0);
+    const watch = lab.startDcvops([
+      ...['-i', inventory, 'health', 'apply', '--watch', '--interval', '1'],
+      ...['--down-after', '1', '--up-after', '1'],
+    ]);
+    await agent.sh('systemctl stop dcvserver');
+    await watch.waitFor('agent1 (10.150.248.180) is down: TCP: connection refused');
+    const logins = await gateway.processes(/^sshd(?:-session)?: \S+@/);
+    await gateway.sh(`kill ${logins.map(({ pid }) => pid).join(' ')}`);
+    await watch.waitFor('Trying again every 1 s');
+    await watch.waitFor('well again');
+    await agent.sh('systemctl start dcvserver');
+    await watch.waitFor('agent1 (10.150.248.180) answers again');
+    watch.kill('SIGINT');
+    expect((await watch.ended).code).toBe(130);
   });
 });
