@@ -8,7 +8,7 @@ export const RELOAD_PAUSE_SECONDS = 300;
 export function reloadWait(lastReload: Date | undefined, now: Date): number {
   if (lastReload === undefined) return 0;
   const passed = (now.getTime() - lastReload.getTime()) / 1000;
-  // a clock that was set back must not put it off for longer than a pause
-  if (passed < 0) return RELOAD_PAUSE_SECONDS;
+  // a clock that was set back tells nothing, and could put it off for years; the reload that comes now has the new time
+  if (passed < 0) return 0;
   return Math.max(0, Math.ceil(RELOAD_PAUSE_SECONDS - passed));
 }

@@ -21,9 +21,28 @@ const OPTIONS = {
 /**
  * Has nginx read again which agents of the pool are marked, by the same safe transaction as a deploy; the release that is
  * live stays. Asks nothing, and tells warnings only.
- * @throws DcvopsError as a deploy does; `failed` where the live file is none that dcvops wrote
+ * @throws DcvopsError as a deploy does, in words that leave the marks where they are; `failed` where the live file is none
+ *   that dcvops wrote
  */
 export async function changePool(context: HealthContext, proxy: ProxyHost): Promise<void> {
+  try {
+    await changeLive(context, proxy);
+  } catch (error) {
+    throw error instanceof DcvopsError ? asNotFollowing(error, proxy.name) : error;
+  }
+}
+
+/** The marks did change, whatever became of the pool. */
+function asNotFollowing(error: DcvopsError, host: string): DcvopsError {
+  const message = error.message.replaceAll(/ Nothing changed\./g, '');
+  return new DcvopsError(error.code, `the pool does not follow yet: ${message}`, {
+    host: error.host ?? host,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
+}
+
+async function changeLive(context: HealthContext, proxy: ProxyHost): Promise<void> {
   await changeGateway(
     {
       ...context,

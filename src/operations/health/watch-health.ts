@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DcvopsError } from '../../errors.ts';
 import type { ProxyHost } from '../../inventory/types.ts';
-import { type Acted, createProxyHealth } from './proxy-health.ts';
+import { type Marked, type Pool, createProxyHealth } from './proxy-health.ts';
 import type { HealthContext, HealthOptions } from './types.ts';
 
 /**
@@ -35,7 +35,9 @@ async function watchFrom(
     try {
       // whoever presses Ctrl-C does not wait for an agent; what is being changed is finished or undone
       if ((await Promise.race([health.look(), aborted])) === undefined) return;
-      tell(await health.act());
+      // first who is down: it is marked, whatever becomes of the pool
+      tell.marked(await health.mark());
+      tell.pool(await health.follow());
       if (trouble !== undefined)
         emit({ type: 'note', level: 'info', host: proxy.name, message: 'well again' });
       trouble = undefined;
@@ -67,20 +69,29 @@ function untilAborted(signal: AbortSignal): Promise<undefined> {
   });
 }
 
+interface Telling {
+  readonly marked: (marked: Marked) => void;
+  readonly pool: (pool: Pool) => void;
+}
+
 /** What stays as it is, is told once: an agent that is spared, a pool that waits. */
-function tellOnce({ tell }: HealthContext, proxy: ProxyHost): (acted: Acted) => void {
+function tellOnce({ tell }: HealthContext, proxy: ProxyHost): Telling {
   let spared = new Set<string>();
   let waits = false;
-  return ({ agents, pool }) => {
-    for (const event of agents) {
-      if (event.state !== 'spared' || !spared.has(event.agent)) tell(event);
-    }
-    spared = new Set(agents.filter(({ state }) => state === 'spared').map(({ agent }) => agent));
-    const waitSeconds = typeof pool === 'object' ? pool.waitSeconds : undefined;
-    if (pool === 'changed') tell({ type: 'pool', host: proxy.name, state: 'changed', waitSeconds: 0 });
-    if (waitSeconds !== undefined && !waits) {
-      tell({ type: 'pool', host: proxy.name, state: 'waiting', waitSeconds });
-    }
-    waits = waitSeconds !== undefined;
+  return {
+    marked({ agents }) {
+      for (const event of agents) {
+        if (event.state !== 'spared' || !spared.has(event.agent)) tell(event);
+      }
+      spared = new Set(agents.filter(({ state }) => state === 'spared').map(({ agent }) => agent));
+    },
+    pool(pool) {
+      const waitSeconds = typeof pool === 'object' ? pool.waitSeconds : undefined;
+      if (pool === 'changed') tell({ type: 'pool', host: proxy.name, state: 'changed', waitSeconds: 0 });
+      if (waitSeconds !== undefined && !waits) {
+        tell({ type: 'pool', host: proxy.name, state: 'waiting', waitSeconds });
+      }
+      waits = waitSeconds !== undefined;
+    },
   };
 }

@@ -94,7 +94,7 @@ async function judge(
     { downAfter: 1, upAfter: 1, needsSession, dryRun: false, now: false },
   );
   await health.look();
-  const { agents } = await health.act();
+  const { agents } = await health.mark();
   return {
     ordered: gateway.ordered.map((line) => line.replace(/^dcv_\S+ (\S+) keep (\w+)$/, 'asked $1 $2')),
     reasons: agents.map(({ reason }) => reason),

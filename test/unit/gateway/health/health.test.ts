@@ -76,7 +76,8 @@ it.each<[string | undefined, number]>([
   ['2026-01-01T11:55:00Z', 0],
   ['2026-01-01T11:58:10Z', 190],
   ['2026-01-01T12:00:00Z', 300],
-  ['2026-01-01T18:00:00Z', 300],
+  // the clock was set back since
+  ['2026-01-01T18:00:00Z', 0],
 ])('after a reload at %s the next one waits %d s', (last, wait) => {
   expect(reloadWait(last === undefined ? undefined : new Date(last), new Date('2026-01-01T12:00:00Z'))).toBe(
     wait,

@@ -9,9 +9,9 @@ import {
 import { parseProxyFacts } from '../../../../src/gateway/proxy-facts.ts';
 import { LIVE_FILE } from '../../../../src/gateway/release.ts';
 import { renderGateway } from '../../../../src/gateway/render.ts';
-import { summary } from '../../../../src/operations/health/apply-health.ts';
+import { type Applied, summary } from '../../../../src/operations/health/apply-health.ts';
 import { liveTarget } from '../../../../src/operations/health/change-pool.ts';
-import { type Acted, createProxyHealth } from '../../../../src/operations/health/proxy-health.ts';
+import { createProxyHealth } from '../../../../src/operations/health/proxy-health.ts';
 import type { HealthEvent, HealthOptions } from '../../../../src/operations/health/types.ts';
 import type { Remote } from '../../../../src/ssh/remote.ts';
 import { DcvopsError } from '../../../../src/errors.ts';
@@ -56,7 +56,7 @@ async function round(
   fleet: ReturnType<typeof deadFleet>,
   options: Partial<HealthOptions> = {},
   defaults = AGENTS.slice(0, 1),
-): Promise<Acted> {
+): Promise<Applied> {
   const inventory = inventoryWith(
     GATEWAY,
     AGENTS,
@@ -75,8 +75,8 @@ async function round(
     GATEWAY,
     { ...OPTIONS, ...options },
   );
-  await health.look();
-  return health.act();
+  const { unsure } = await health.look();
+  return { unsure, ...(await health.mark()), pool: await health.follow() };
 }
 
 // Who is in maintenance is somebody's business already, and a fleet of which nobody is left serves nobody.
@@ -131,7 +131,7 @@ describe('a round of questions', () => {
 });
 
 describe('what a proxy is told to have done', () => {
-  const event = (name: string, state: 'down' | 'up' | 'spared'): Acted['agents'][number] => ({
+  const event = (name: string, state: 'down' | 'up' | 'spared'): Applied['agents'][number] => ({
     type: 'health',
     host: 'gateway',
     agent: name,
@@ -139,37 +139,53 @@ describe('what a proxy is told to have done', () => {
     state,
     reason: 'TCP: connection refused',
   });
-  it.each<[Acted, boolean, string, string]>([
+  it.each<[Applied, boolean, string, string]>([
     [
-      { asked: 3, agents: [], pool: 'unchanged' },
+      { asked: 3, agents: [], unsure: [], pool: 'unchanged' },
       false,
       'unchanged',
       'marks are as the agents answer; unchanged',
     ],
-    [{ asked: 0, agents: [], pool: 'unchanged' }, false, 'unchanged', 'no agent is in service; unchanged'],
     [
-      { asked: 3, agents: [event('a', 'down'), event('b', 'up')], pool: 'changed' },
+      { asked: 0, agents: [], unsure: [], pool: 'unchanged' },
+      false,
+      'unchanged',
+      'no agent is in service; unchanged',
+    ],
+    [
+      { asked: 3, agents: [event('a', 'down'), event('b', 'up')], unsure: [], pool: 'changed' },
       false,
       'done',
       'a marked down; b put back; the pool follows (nginx reloaded)',
     ],
     [
-      { asked: 3, agents: [event('a', 'down')], pool: { waitSeconds: 190 } },
+      { asked: 3, agents: [event('a', 'down')], unsure: [], pool: { waitSeconds: 190 } },
       false,
       'done',
       'a marked down; the pool follows with the next reload, in 3 min 10 s',
     ],
     [
-      { asked: 3, agents: [event('a', 'down')], pool: 'unchanged' },
+      { asked: 3, agents: [event('a', 'down')], unsure: [], pool: 'unchanged' },
       true,
       'done',
       'a would be marked down. Nothing changed.',
     ],
     [
-      { asked: 1, agents: [event('a', 'spared')], pool: 'unchanged' },
+      { asked: 1, agents: [event('a', 'spared')], unsure: [], pool: 'unchanged' },
       false,
       'failed',
       'a not marked, though dead: no agent would be left',
+    ],
+    [
+      {
+        asked: 2,
+        agents: [event('a', 'down')],
+        unsure: [{ agent: 'b', reason: 'no answer from 10.0.0.2:22' }],
+        pool: 'unchanged',
+      },
+      false,
+      'failed',
+      'a marked down; whether b is dead is not known (no answer from 10.0.0.2:22)',
     ],
   ])('%o', (acted, dryRun, outcome, message) => {
     expect(summary(acted, { dryRun })).toMatchObject({ outcome, message });
