@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AUTHORITY, type TestGateway, startGateway } from './gateway.ts';
+import { IS_LONG } from './generated.ts';
 import { isInstalled } from './network.ts';
 
 /** One entry of what testssl.sh writes as JSON. */
@@ -23,8 +24,12 @@ const ALLOWED: Readonly<Record<string, string>> = {
     'Mozilla’s intermediate configuration leaves the choice to the client: each of the six suites is a good one',
 };
 
-/** Protocols, ciphers, what is served by default and preferred, headers, known vulnerabilities. */
-const SECTIONS = ['-p', '-s', '-S', '-P', '-h', '-U'];
+/**
+ * Protocols, ciphers, what is served by default, headers; of known vulnerabilities those that a configuration can open
+ * (compression, renegotiation). The others are bugs of a TLS library, or need protocols or ciphers that have to be missing
+ * here; for them, and for the order of ciphers, testssl.sh takes minutes.
+ */
+const SECTIONS = ['-p', '-s', '-S', '-h', ...(IS_LONG ? ['-P', '-U'] : ['-C', '-B', '-R'])];
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -55,13 +60,12 @@ it('testssl.sh finds no weakness above LOW', { timeout: 300_000 }, async () => {
   expect(weak).toEqual([]);
   // it got through, and looked everywhere
   const looked = [
-    'TLS1_3',
-    'cipherlist_NULL',
-    'cert_chain_of_trust',
-    'cipher_order',
-    'HSTS',
-    'heartbleed',
-    'LUCKY13',
+    ...['SSLv2', 'SSLv3', 'TLS1', 'TLS1_1', 'TLS1_3'],
+    ...['NULL', 'aNULL', 'EXPORT', 'LOW', '3DES_IDEA', 'AVERAGE', 'STRONG'].map(
+      (list) => `cipherlist_${list}`,
+    ),
+    ...['cert_chain_of_trust', 'HSTS', 'secure_renego', 'CRIME_TLS', 'BREACH'],
+    ...(IS_LONG ? ['cipher_order', 'heartbleed', 'LUCKY13'] : []),
   ];
   expect(findings.map(({ id }) => id)).toEqual(expect.arrayContaining(looked));
 });
