@@ -36,8 +36,8 @@ afterAll(async () => {
 
 /** `npm run demo` without npm, and without building what is tested anew. */
 function demo(...args: readonly string[]): Promise<CommandResult> {
-  const tsx = path.join(REPOSITORY, 'node_modules', '.bin', 'tsx');
-  return attempt([tsx, labFile('demo.ts'), '--name', name, '--no-build', ...args], { cwd: REPOSITORY });
+  const demo = [process.execPath, '--import', 'tsx', labFile('demo.ts')];
+  return attempt([...demo, '--name', name, '--no-build', ...args], { cwd: REPOSITORY });
 }
 
 /** Opens an address of the gateway and waits until the page has made up its mind. */

@@ -15,14 +15,13 @@ import { keepToThisProcess, TEST_LAB, useLab } from './support/lab.ts';
 import { traces } from './support/leftovers.ts';
 import { up } from './up.ts';
 
-const TSX = path.join(REPOSITORY, 'node_modules', '.bin', 'tsx');
 const LAB = `${TEST_LAB}-a`;
 const OTHER_LAB = `${TEST_LAB}-b`;
 const PROXY_ONLY = { proxies: 1, agents: 0 };
 
 /** Runs `npm run lab -- ARGS`, without npm. */
 function lab(...args: string[]): Promise<CommandResult> {
-  return attempt([TSX, labFile('cli.ts'), ...args], { cwd: REPOSITORY });
+  return attempt([process.execPath, '--import', 'tsx', labFile('cli.ts'), ...args], { cwd: REPOSITORY });
 }
 
 async function upWith(name: string, ...args: string[]): Promise<CommandResult> {
