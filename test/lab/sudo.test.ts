@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { bundle } from '../bundle.ts';
 import { eventually } from './support/eventually.ts';
 import type { TestHost } from './support/host.ts';
 import { type TestLab, useLab } from './support/lab.ts';
@@ -16,8 +17,13 @@ describe('sudo on real hosts', () => {
   let agent2: TestHost;
   const PASSWORD = 'p\'a$s "w\\ord';
 
+  /** The program as one file: forty starts that compile nothing. */
+  let builtProgram: string;
+
   beforeAll(async () => {
     lab = await useLab();
+    builtProgram = path.join(lab.directory, 'ssh-program.mjs');
+    await bundle(path.join(import.meta.dirname, 'support/ssh-program.ts'), builtProgram);
     agent1 = lab.host('agent1');
     agent2 = lab.host('agent2');
     for (const host of [agent1, agent2]) {
@@ -75,10 +81,7 @@ describe('sudo on real hosts', () => {
   }
 
   function program(job: SshJob) {
-    const file = path.join(import.meta.dirname, 'support/ssh-program.ts');
-    const running = lab.operator.start([process.execPath, '--import', 'tsx', file], {
-      cwd: path.join(import.meta.dirname, '../..'),
-    });
+    const running = lab.operator.start([process.execPath, builtProgram]);
     running.write(JSON.stringify(job));
     running.endInput();
     return running;

@@ -71,19 +71,10 @@ export async function makePrivateNetwork(
 ): Promise<PrivateNetwork> {
   checkPrerequisites();
   const directory = mkdtempSync(path.join(tmpdir(), 'dcvops-gateway-'));
-  const relay = spawn(
-    'unshare',
-    [
-      '--net',
-      '--',
-      process.execPath,
-      '--import',
-      'tsx',
-      path.join(import.meta.dirname, 'relay.ts'),
-      directory,
-    ],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  );
+  const program = path.join(import.meta.dirname, 'relay.js');
+  const relay = spawn('unshare', ['--net', '--', process.execPath, program, directory], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   await once(relay.stdout, 'data'); // it says "ready"
   const enter = ['nsenter', `--net=/proc/${String(relay.pid)}/ns/net`, '--'];
   const [nsenter = '', ...entering] = enter;

@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundle } from '../../bundle.ts';
 import { type Sshd, type Workshop, USER, createWorkshop, freePort, knownLine, startSshd } from './sshd.ts';
 
 /** The commands as they are typed, in a process of their own. */
@@ -10,9 +11,13 @@ describe('dcvops exec, ssh and trust', () => {
   let gateway: Sshd;
   let agent: Sshd;
   let inventory: string;
+  /** The program as one file: two dozen starts that compile nothing. */
+  let program: string;
 
   beforeAll(async () => {
     workshop = createWorkshop();
+    program = workshop.path('dcvops.mjs');
+    await bundle(path.join(import.meta.dirname, '../../../src/main.ts'), program);
     gateway = await startSshd(workshop);
     agent = await startSshd(workshop);
     const known = workshop.write('known hosts 100%', knownLine(gateway) + knownLine(agent));
@@ -48,11 +53,10 @@ sessions:
   }
 
   function dcvops(argv: readonly string[], stdin = '', env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-    const main = path.join(import.meta.dirname, '../../../src/main.ts');
     return new Promise((resolve) => {
       const child = execFile(
         process.execPath,
-        ['--import', 'tsx', main, '--no-color', '--inventory', inventory, ...argv],
+        [program, '--no-color', '--inventory', inventory, ...argv],
         { env: { ...process.env, SSH_AUTH_SOCK: '', DCVOPS_SSH_CONFIG: 'none', ...env } },
         (error, stdout, stderr) => {
           resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
@@ -225,10 +229,7 @@ sessions:
     argv: readonly string[],
     answers: readonly (readonly [RegExp, string])[],
   ): Promise<{ output: string; code: number | null }> {
-    const main = path.join(import.meta.dirname, '../../../src/main.ts');
-    const command = [process.execPath, '--import', 'tsx', main, '--no-color', ...argv]
-      .map((word) => `'${word}'`)
-      .join(' ');
+    const command = [process.execPath, program, '--no-color', ...argv].map((word) => `'${word}'`).join(' ');
     const child = spawn('script', ['-qec', command, '/dev/null'], {
       env: { ...process.env, DCVOPS_SSH_CONFIG: 'none', TERM: 'xterm' },
     });
