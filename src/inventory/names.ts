@@ -49,7 +49,7 @@ const COMMAND_WORDS = [
   ...['connections', 'kick', 'persist', 'unpersist', 'idle'],
   ...['start', 'stop', 'restart', 'enable', 'disable', 'install', 'config', 'get', 'set', 'unset', 'diff', 'harden'],
   ...['summary', 'watch', 'bundle', 'broker', 'connection-gateway', 'resolver'],
-  ...['add', 'remove', 'drain', 'resume', 'maintenance', 'pin', 'apply', 'user', 'passwd'],
+  ...['add', 'remove', 'drain', 'resume', 'maintenance', 'pin', 'apply', 'user', 'passwd', 'copy', 'unset'],
 ];
 
 /** First path segments that belong to the gateway or to DCV's web client, which the default agent serves. */

@@ -14,7 +14,12 @@ describe('a command line that cannot be right: exit code 2, why, and where to re
     ],
     ['deploy --dry-rum', "unknown option '--dry-rum'; did you mean --dry-run?", 'dcvops deploy --help'],
     ['deploy -i', "option '-i, --inventory <file>' argument missing", 'dcvops deploy --help'],
-    ['session create', "missing required argument 'agent[/id]'", 'dcvops session create --help'],
+    [
+      'session create',
+      'on which agent?',
+      'dcvops session create AGENT[/ID], or on every agent: dcvops session create --all',
+    ],
+    ['session close', "missing required argument 'agent[/id]'", 'dcvops session close --help'],
     ['render a b', "too many arguments for 'render'. Expected 1 argument but got 2.", 'dcvops render --help'],
     [
       'session create a --gl maybe',
