@@ -6,20 +6,21 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * such times from the run before; a fresh clone has none. A wrong number costs time and nothing else.
  */
 const SECONDS: Readonly<Record<string, number>> = {
-  'lab/deploy-faults.test.ts': 170,
-  'lab/doctor.test.ts': 100,
-  'lab/logs.test.ts': 100,
+  'lab/deploy-faults.test.ts': 110,
+  'lab/doctor.test.ts': 85,
   'lab/lab.test.ts': 90,
   'lab/session.test.ts': 85,
+  'lab/session-commands.test.ts': 80,
   'lab/retire.test.ts': 70,
-  'lab/sudo.test.ts': 60,
+  'lab/logs.test.ts': 65,
   'lab/dcv-standin.test.ts': 60,
   'lab/logs-soak.test.ts': 55,
   'lab/deploy.test.ts': 50,
   'lab/deploy-odd-hosts.test.ts': 45,
-  'integration/gateway/inventories.test.ts': 60,
-  'integration/ssh/commands.test.ts': 25,
-  'integration/gateway/proxying.test.ts': 25,
+  'lab/sudo.test.ts': 40,
+  'integration/gateway/inventories.test.ts': 40,
+  'integration/gateway/portal.test.ts': 30,
+  'integration/gateway/tls.test.ts': 25,
   'integration/logs/bundle.test.ts': 20,
   'integration/package.test.ts': 15,
 };
