@@ -130,24 +130,30 @@ const REFUSED = 'TCP: refused';
 // Somebody mends an agent and puts it back: a watch that takes it out again with "HTTP 200" makes fools of them both.
 describe('marks that somebody else changes', () => {
   it('count: an agent that comes back from maintenance is asked like a new one', async () => {
-    const round = rounds({ upAfter: 2 });
-    expect(await round(() => dead.add('10.150.248.3'))).toEqual([`c down: ${REFUSED}`]);
+    const round = rounds({ downAfter: 2, upAfter: 2 });
+    expect(await round(() => dead.add('10.150.248.3'))).toEqual([]);
+    expect(await round()).toEqual([`c down: ${REFUSED}`]);
     expect(await round(() => marks.set(C, 'maintenance'))).toEqual([]);
+    // a lost answer
+    expect(
+      await round(() => {
+        marks.clear();
+      }),
+    ).toEqual([]);
     expect(
       await round(() => {
         dead.clear();
-        marks.clear();
       }),
     ).toEqual([]);
     expect([...marks]).toEqual([]);
   });
 
   it('count also when all of it happened between two rounds', async () => {
-    const round = rounds({ upAfter: 2 });
+    const round = rounds({ downAfter: 2, upAfter: 2 });
     await round(() => dead.add('10.150.248.3'));
+    expect(await round()).toEqual([`c down: ${REFUSED}`]);
     expect(
       await round(() => {
-        dead.clear();
         marks.clear();
       }),
     ).toEqual([]);
@@ -155,12 +161,16 @@ describe('marks that somebody else changes', () => {
   });
 
   it('are left alone by a watch that is more patient', async () => {
-    const [hasty, patient] = [rounds(), rounds({ upAfter: 5 })];
+    const [hasty, patient] = [rounds(), rounds({ downAfter: 2, upAfter: 5 })];
     dead.add('10.150.248.3');
     for (const round of [hasty, patient]) await round();
-    dead.clear();
-    expect(await hasty()).toEqual(['c up: HTTP 200']);
+    expect(
+      await hasty(() => {
+        dead.clear();
+      }),
+    ).toEqual(['c up: HTTP 200']);
     expect(await patient()).toEqual([]);
+    expect(await patient(() => dead.add('10.150.248.3'))).toEqual([]);
     expect([...marks]).toEqual([]);
   });
 
