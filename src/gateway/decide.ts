@@ -272,14 +272,20 @@ function widened(
   facts: ProxyFacts,
   options: DecisionOptions,
 ): Confirmation[] {
-  const { toEverybody, networks, agents } = widerAccess(before, after);
+  const { toEverybody, networks, agents, withoutLogin, believed } = widerAccess(before, after);
   const mayOpen = toEverybody && options.allowOpen;
-  const who = [...(mayOpen ? [] : networks), ...agents];
-  if (who.length === 0) return [];
   const opens = toEverybody && !mayOpen;
+  const who = [...(mayOpen ? [] : networks), ...agents];
+  const wider = [
+    ...(who.length === 0 ? [] : [`${who.join(', ')} may connect, too`]),
+    ...(withoutLogin && !mayOpen ? ['nobody is asked for a password any more'] : []),
+    ...(believed.length === 0 ? [] : [`${believed.join(', ')} may say who the client is (real_ip_from)`]),
+  ];
+  if (wider.length === 0) return [];
+  const untilNow = `${before.allow.join(', ')}${withoutLogin ? ', with a password' : ''}`;
   const message = opens
-    ? `the gateway would be open to everybody; until now: ${before.allow.join(', ')} (${whose(facts, options.now)}).`
-    : `access gets wider: ${who.join(', ')} may connect, too (${whose(facts, options.now)}).`;
+    ? `the gateway would be open to everybody; until now: ${untilNow} (${whose(facts, options.now)}).`
+    : `access gets wider: ${wider.join('; ')} (${whose(facts, options.now)}).`;
   const flag = opens ? '--allow-open' : '--yes';
   return [
     {

@@ -9,6 +9,10 @@ export interface GatewayDescription extends AccessLists {
   readonly agents: readonly (AccessLists & { readonly name: string; readonly address: string })[];
   /** Where else it connects to. */
   readonly agentNetworks: readonly string[];
+  /** Is everybody asked for a name and a password? */
+  readonly asksLogin: boolean;
+  /** Whose word about a client's address is taken: load balancers. */
+  readonly realIpFrom: readonly string[];
 }
 
 /**
@@ -20,25 +24,34 @@ export function describeGateway(config: string): GatewayDescription | undefined 
     ...config.matchAll(
       /^# (\S+)\nupstream (dcv_\S+) \{\n\s+zone [^;]+;\n\s+server \[?([0-9a-fA-F.:]+?)\]?:[0-9]+[ ;]/gm,
     ),
-  ].map(([, name = '', key = '', address = '']) => ({ name, address, ...listsOfAgent(config, key) }));
+  ].map(([, name = '', , address = '']) => ({ name, address, ...listsOfAgent(config, address) }));
   const allow = networksBelow("the inventory's access.allow", config);
   return {
     agents,
     allow: allow ?? ['any'],
     deny: networksBelow("the inventory's access.deny", config) ?? [],
     agentNetworks: networksBelow("the inventory's agent_networks", config) ?? [],
+    asksLogin: /^\s+auth_basic /m.test(config),
+    realIpFrom: [...config.matchAll(/^\s+set_real_ip_from ([^;]+);$/gm)].map(([, network = '']) => network),
   };
 }
 
 /** An agent without lists is for everyone whom the gateway lets in. */
-function listsOfAgent(config: string, key: string): AccessLists {
-  const start = config.indexOf(`\ngeo $${key.replace(/^dcv_/, 'dcv_entry_')} {\n`);
-  if (start === -1) return { allow: ['any'], deny: [] };
-  const block = config.slice(start, config.indexOf('\n}\n', start) + 1);
+function listsOfAgent(config: string, address: string): AccessLists {
+  const names = blockOf('geo $dcv_asked $dcv_closed', config);
+  const lines = [...names.matchAll(/^\s+(\S+)\/[0-9]+ (\w+);$/gm)];
+  const name = lines.find(([, closed]) => closed === address)?.[2];
+  if (name === undefined) return { allow: ['any'], deny: [] };
+  const block = blockOf(`geo $${name}`, config);
   return {
     allow: block.includes('default ok;') ? ['any'] : (networksBelow('its access.allow', block) ?? []),
     deny: networksBelow('its access.deny', block) ?? [],
   };
+}
+
+function blockOf(head: string, config: string): string {
+  const start = config.indexOf(`\n${head} {\n`);
+  return start === -1 ? '' : config.slice(start, config.indexOf('\n}\n', start) + 1);
 }
 
 /** The networks in the lines that follow a comment, up to the next one or to `deny all`; undefined: no such comment. */

@@ -1,11 +1,11 @@
 import type { AgentHost, GatewaySettings, ProxyHost } from '../inventory/types.ts';
 import { DcvopsError } from '../errors.ts';
-import { agentAccess, entryOf, shutAction } from './config/access.ts';
+import { agentAccess, claimsOfHost, entryOf, shutAction } from './config/access.ts';
 import { actions, decision } from './config/actions.ts';
 import { clientMaps, limitZones } from './config/clients.ts';
 import { defaultRoute, pickMaps } from './config/default-agents.ts';
 import { errorMaps } from './config/errors.ts';
-import { loginMaps, loginReasons } from './config/login.ts';
+import { cookieMaps, loginMaps, loginReasons } from './config/login.ts';
 import { LOG_FILES, type LogFiles, logFormat } from './config/logs.ts';
 import { allowList } from './config/networks.ts';
 import { leadsToPortal, portalActions, portalMaps } from './config/portal.ts';
@@ -13,6 +13,7 @@ import { pinnedAgents, places } from './config/pins.ts';
 import { requestParsing } from './config/request.ts';
 import { gatewayServer, statusServer } from './config/server.ts';
 import { upstreams } from './config/upstreams.ts';
+import { roomForVariables } from './config/variables.ts';
 import { filesBeside } from './files-beside.ts';
 import { type NginxFacts, unsupportedReason } from './nginx-facts.ts';
 import { type NginxText, comment, nginx, sections } from './nginx-text.ts';
@@ -68,9 +69,14 @@ function configuration(input: RenderInput, id: string, beside: readonly Rendered
   const releaseId = comment(id);
   const route = defaultRoute(gateway);
   const pinned = pinnedAgents(gateway, agents);
-  const chosen = [...shutAction(agents), ...portalActions(gateway), ...actions(route, gateway.verifyAgents)];
+  const chosen = [
+    ...shutAction(agents, gateway),
+    ...portalActions(gateway, agents),
+    ...actions(route, gateway.verifyAgents),
+  ];
   return sections(
     header(releaseId, beside),
+    roomForVariables(gateway, agents),
     requestParsing(
       agents,
       {
@@ -79,17 +85,19 @@ function configuration(input: RenderInput, id: string, beside: readonly Rendered
       },
       route,
     ),
-    portalMaps(gateway),
+    portalMaps(gateway, agents),
     allowList({ gateway, agents, proxy, ownAddresses: input.nginx.ownAddresses }),
     agentAccess(agents, gateway),
-    decision(chosen, entryOf(agents)),
+    claimsOfHost(agents, gateway),
+    decision(chosen, entryOf(agents, gateway)),
     upstreams(agents, route),
     places(pinned),
     pickMaps(route),
     clientMaps(),
-    limitZones(gateway.access.rate),
+    limitZones(gateway.access),
     logFormat(),
     loginMaps(gateway.access.basic),
+    cookieMaps(),
     errorMaps(chosen, loginReasons(gateway.access.basic)),
     gatewayServer({
       gateway,

@@ -1,30 +1,38 @@
 import { isInside } from '../inventory/addresses.ts';
 import type { AccessLists, GatewayDescription } from './describe.ts';
 
-/** Who could reach more than before; all empty where nobody could. */
+/** Who could reach more than before; all empty or false where nobody could. */
 export interface WiderAccess {
-  /** The gateway was for some networks and is for everybody now. */
+  /** The gateway was for some networks, or for who has a password, and is for everybody now. */
   readonly toEverybody: boolean;
   /** Networks that may connect, too. */
   readonly networks: readonly string[];
   /** The same for single agents, of those that were there before: "10.213.7.0/24 (to agent1)". */
   readonly agents: readonly string[];
+  /** Nobody is asked for a password any more. */
+  readonly withoutLogin: boolean;
+  /** Networks whose word about a client's address is taken, too. */
+  readonly believed: readonly string[];
 }
 
 /**
- * Compares who may connect in two releases: by a wider allow, or by a deny that is gone. An agent that is no longer named
+ * Compares who may connect in two releases: by a wider allow, by a deny that is gone, without a login, or by what is said
+ * of them. An agent that is no longer named
  * counts as long as the gateway serves its address. Pure.
  */
 export function widerAccess(before: GatewayDescription, after: GatewayDescription): WiderAccess {
   const networks = more(before, after);
+  const withoutLogin = before.asksLogin && !after.asksLogin;
   return {
-    toEverybody: networks.includes('any'),
+    toEverybody: networks.includes('any') || (withoutLogin && after.allow.includes('any')),
     networks,
     agents: before.agents.flatMap((agent) => {
       const now = after.agents.find(({ address }) => address === agent.address) ?? unnamed(agent, after);
       const added = now === undefined ? [] : more(agent, now);
       return added.map((network) => `${inWords(network)} (to ${agent.name})`);
     }),
+    withoutLogin,
+    believed: after.realIpFrom.filter((network) => !before.realIpFrom.some((other) => holds(other, network))),
   };
 }
 

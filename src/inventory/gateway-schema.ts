@@ -201,7 +201,12 @@ export const gateway = record(
         false,
       ),
     ),
-    portal: z.optional(flag('A page at /portal/ that lists the agents, with a link to each desktop.', false)),
+    portal: z.optional(
+      flag(
+        'A page at /portal/ that lists the agents without access lists of their own, with a link to each desktop.',
+        false,
+      ),
+    ),
     worker_connections: z.optional(
       withDefault(
         'nginx’s worker_connections that a proxy should have at least; an open desktop takes about twenty.',

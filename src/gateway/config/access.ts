@@ -1,10 +1,10 @@
+import { createHash } from 'node:crypto';
 import { DcvopsError } from '../../errors.ts';
 import { isInside } from '../../inventory/addresses.ts';
 import type { AccessSettings, AgentHost, GatewaySettings } from '../../inventory/types.ts';
 import { canonicalNetwork } from '../addresses.ts';
 import type { NginxFacts } from '../nginx-facts.ts';
 import { NOTHING, type NginxText, comment, identifier, network, nginx, sections } from '../nginx-text.ts';
-import { agentKey } from '../state.ts';
 import type { Action } from './actions.ts';
 
 type Listen = GatewaySettings['listen'];
@@ -48,17 +48,47 @@ export function closedAgents(agents: readonly AgentHost[]): AgentHost[] {
 }
 
 /**
- * The refusal of whoever may not reach an agent, where one has lists: in the same words as at the gateway's door, since
- * the rest would tell of the agent.
+ * The refusal of whoever may not reach an agent, or claims to be this host: in the same words as at the gateway's door,
+ * since the rest would tell of the agent. None where nobody can be refused so.
  */
-export function shutAction(agents: readonly AgentHost[]): Action[] {
-  if (closedAgents(agents).length === 0) return [];
+export function shutAction(agents: readonly AgentHost[], { access }: GatewaySettings): Action[] {
+  if (closedAgents(agents).length === 0 && access.realIpFrom.length === 0) return [];
   return [{ name: identifier('shut'), when: [nginx`"~^shut\|"`], answer: nginx`return 403;`, reasons: [] }];
 }
 
 /** The variable that says what is to be done with a request: `shut` where the client may not reach the agent. */
-export function entryOf(agents: readonly AgentHost[]): NginxText {
+export function entryOf(agents: readonly AgentHost[], { access }: GatewaySettings): NginxText {
+  return access.realIpFrom.length === 0 ? entryByLists(agents) : nginx`$dcv_admitted`;
+}
+
+function entryByLists(agents: readonly AgentHost[]): NginxText {
   return closedAgents(agents).length === 0 ? nginx`$dcv_request` : nginx`$dcv_entry`;
+}
+
+/**
+ * This host may do everything, and whoever writes X-Forwarded-For could say to be it. It has to be who connects. Nothing
+ * where that header counts for nothing.
+ */
+export function claimsOfHost(agents: readonly AgentHost[], { access, listen }: GatewaySettings): NginxText {
+  if (access.realIpFrom.length === 0) return NOTHING;
+  const self = nginx`
+    default 0;
+    ${hostItself(listen).map((entry) => nginx`${network(entry)} 1;`)}
+  `;
+  return nginx`
+    # ---- Who is this host itself
+    # By the client's address, which a load balancer may have named; and by the address that connected.
+    geo $dcv_named_self {
+        ${self}
+    }
+    geo $realip_remote_addr $dcv_is_self {
+        ${self}
+    }
+    map "$dcv_named_self|$dcv_is_self" $dcv_admitted {
+        default ${entryByLists(agents)};
+        "1|0" shut;
+    }
+  `;
 }
 
 /**
@@ -78,7 +108,7 @@ export function agentAccess(agents: readonly AgentHost[], gateway: GatewaySettin
       # ---- Agents with access lists of their own
       # geo without a variable takes the client's address. To geo, the smallest network decides.
     `,
-    ...closed.map((agent) => clientsOf(agent, gateway.listen)),
+    ...distinct(closed).map(([entry, sharers]) => clientsOf(entry, sharers, gateway.listen)),
     nginx`
       # The agent that is asked for: by its address, whatever its spelling, or by its name.
       map $dcv_agent $dcv_asked {
@@ -87,7 +117,7 @@ export function agentAccess(agents: readonly AgentHost[], gateway: GatewaySettin
       }
       geo $dcv_asked $dcv_closed {
           default "";
-          ${closed.map((agent) => nginx`${network(agent.host)} ${identifier(agentKey(agent))};`)}
+          ${closed.map((agent) => nginx`${network(agent.host)} ${entryTo(agent)};`)}
       }
     `,
     closedDefaults.length === 0 ? NOTHING : defaultEntry(closedDefaults, unaddressed),
@@ -95,47 +125,87 @@ export function agentAccess(agents: readonly AgentHost[], gateway: GatewaySettin
       # Decided before anything else: the refusal is the same whatever the agent is doing.
       map "$dcv_request|$dcv_asked|$dcv_address_like|$dcv_closed" $dcv_entry {
           default $dcv_request;
-          ${closed.map((agent) => nginx`"~^ok\|.*\|${identifier(agentKey(agent))}$" ${entryTo(agent)};`)}
+          ${distinct(closed).map(([entry]) => nginx`"~^ok\|.*\|${entry}$" $${entry};`)}
           ${closedDefaults.length === 0 ? NOTHING : nginx`"${unaddressed}||no|" $dcv_entry_default;`}
       }
     `,
   );
 }
 
-function clientsOf(agent: AgentHost, listen: Listen): NginxText {
+/** @param sharers the agents with these lists; at least one */
+function clientsOf(entry: NginxText, sharers: readonly AgentHost[], listen: Listen): NginxText {
+  const [{ access }] = sharers as [AgentHost];
   const self = hostItself(listen);
-  const listed = (list: readonly string[]): string[] =>
-    entries(list).filter((entry) => !self.includes(entry));
-  const deny = listed(agent.access.deny);
-  const allow = agent.access.allow === 'any' ? [] : listed(agent.access.allow);
+  const listed = (list: readonly string[]): string[] => entries(list).filter((one) => !self.includes(one));
+  const deny = listed(access.deny);
+  const allow = access.allow === 'any' ? [] : listed(access.allow);
   // a smaller network of allow would win over the deny that holds it
-  const effective = allow.filter((entry) => !deny.some((other) => isInside(entry, other)));
+  const effective = allow.filter((one) => !deny.some((other) => isInside(one, other)));
   return nginx`
-    # ${comment(agent.name)}
-    geo ${entryTo(agent)} {
-        default ${agent.access.allow === 'any' ? nginx`ok` : nginx`shut`};
+    ${sharers.map((agent) => nginx`# ${comment(agent.name)}`)}
+    geo $${entry} {
+        default ${access.allow === 'any' ? nginx`ok` : nginx`shut`};
         # this host itself
-        ${self.map((entry) => nginx`${network(entry)} ok;`)}
+        ${self.map((one) => nginx`${network(one)} ok;`)}
         ${effective.length === 0 ? NOTHING : nginx`# its access.allow`}
-        ${effective.map((entry) => nginx`${network(entry)} ok;`)}
+        ${effective.map((one) => nginx`${network(one)} ok;`)}
         ${deny.length === 0 ? NOTHING : nginx`# its access.deny`}
-        ${deny.map((entry) => nginx`${network(entry)} shut;`)}
+        ${deny.map((one) => nginx`${network(one)} shut;`)}
     }
   `;
 }
 
+/** So many variables are put together at a time: nginx takes 4096 characters. */
+const AT_A_TIME = 100;
+
+/** `ok` where all of the lists let the client in. */
 function defaultEntry(closed: readonly AgentHost[], unaddressed: NginxText): NginxText {
+  const all = distinct(closed).map(([entry]) => nginx`$${entry}`);
+  const groups = Array.from({ length: Math.ceil(all.length / AT_A_TIME) }, (_, index) =>
+    all.slice(index * AT_A_TIME, (index + 1) * AT_A_TIME),
+  );
+  const folded = groups.length > 1;
+  const parts = groups.map((_, index) => nginx`$dcv_e_default_${index + 1}`);
   return nginx`
     # Paths without an address are for those who may reach every default agent.
-    map "${closed.map(entryTo)}" $dcv_entry_default {
+    ${
+      folded
+        ? groups.map(
+            (group, index) => nginx`
+              map "${group}" ${parts[index] ?? NOTHING} {
+                  default shut;
+                  "~^ok(?: ok)*$" ok;
+              }
+            `,
+          )
+        : NOTHING
+    }
+    map "${folded ? parts : all}" $dcv_entry_default {
         default shut;
         "~^ok(?: ok)*$" ${unaddressed};
     }
   `;
 }
 
-function entryTo(agent: AgentHost): NginxText {
-  return nginx`$${identifier(agentKey(agent).replace(/^dcv_/, 'dcv_entry_'))}`;
+/** The agents by their lists: each list once, under its name, in the order of the agents. */
+function distinct(closed: readonly AgentHost[]): [NginxText, AgentHost[]][] {
+  const byName = new Map<string, [NginxText, AgentHost[]]>();
+  for (const agent of closed) {
+    const name = entryTo(agent);
+    const [, sharers] = byName.get(name.toString()) ?? [name, []];
+    byName.set(name.toString(), [name, [...sharers, agent]]);
+  }
+  return [...byName.values()];
+}
+
+/**
+ * The name of an agent's lists, made from what they hold. Short, whatever the agent's address: nginx keeps the names of
+ * variables in buckets of 64 bytes, and refuses a configuration with one that is too long.
+ */
+function entryTo({ access }: AgentHost): NginxText {
+  const allow = access.allow === 'any' ? access.allow : entries(access.allow);
+  const lists = JSON.stringify([allow, entries(access.deny)]);
+  return identifier(`dcv_e_${createHash('sha256').update(lists).digest('hex').slice(0, 8)}`);
 }
 
 /**

@@ -17,7 +17,7 @@ export const LOGIN_COOKIE = COOKIE.toString();
 /** How many copies of the cookie are taken out of a request, each by a map of its own. A browser sends one. */
 const COPIES = 3;
 
-/** The maps of the login: who need not log in any more, who gets the cookie, and which cookies agents get. */
+/** The maps of the login: who need not log in any more, and who gets the cookie. */
 export function loginMaps(basic: boolean): NginxText {
   if (!basic) return NOTHING;
   return sections(
@@ -39,14 +39,6 @@ export function loginMaps(basic: boolean): NginxText {
           include ${path(LOGIN_FILES.issue)};
       }
     `,
-    nginx`
-      # Agents get all cookies but this one; none at all from who sends it more than ${COPIES} times.
-      ${Array.from({ length: COPIES }, (_, index) => withoutOne(index + 1))}
-      map $dcv_cookies_${COPIES} $dcv_cookies {
-          default $dcv_cookies_${COPIES};
-          "~*(?:^|[;,\s])${COOKIE}\s*=" "";
-      }
-    `,
     ...LANGUAGES.map(
       (language) => nginx`
         map $dcv_users ${REFUSAL[language].login} {
@@ -60,6 +52,19 @@ export function loginMaps(basic: boolean): NginxText {
       `,
     ),
   );
+}
+
+/** Which cookies agents get. Without a login, too: browsers go on sending what they got while there was one. */
+export function cookieMaps(): NginxText {
+  return nginx`
+    # ---- Cookies
+    # Agents get all but the one of the gateway's login; none at all from who sends that more than ${COPIES} times.
+    ${Array.from({ length: COPIES }, (_, index) => withoutOne(index + 1))}
+    map $dcv_cookies_${COPIES} $dcv_cookies {
+        default $dcv_cookies_${COPIES};
+        "~*(?:^|[;,\s])${COOKIE}\s*=" "";
+    }
+  `;
 }
 
 /** Takes the first copy out, with one separator: behind it where it stands first, else before it. */
@@ -87,9 +92,8 @@ export function login(basic: boolean): NginxText {
 
 /** For the server: neither the password nor the cookie is an agent's business. */
 export function loginStaysHere(basic: boolean): NginxText {
-  if (!basic) return NOTHING;
   return nginx`
-    proxy_set_header Authorization "";
+    ${basic ? nginx`proxy_set_header Authorization "";` : NOTHING}
     proxy_set_header Cookie $dcv_cookies;
   `;
 }

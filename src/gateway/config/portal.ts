@@ -1,11 +1,20 @@
-import type { GatewaySettings } from '../../inventory/types.ts';
+import type { AgentHost, GatewaySettings } from '../../inventory/types.ts';
 import { NOTHING, type NginxText, identifier, nginx, path, quoted } from '../nginx-text.ts';
 import { PORTAL_POLICY } from '../portal/portal-page.ts';
 import { GATEWAY_DIRECTORY } from '../state.ts';
+import { closedAgents } from './access.ts';
 import type { Action } from './actions.ts';
 
 const NAME = identifier('portal');
 const STATE = nginx`/state/agents.json`;
+
+/** Which no file has: then no agent is said to be out of service. */
+const NO_STATE = nginx`/no-agents.json`;
+
+/** The file of agents that are out of service tells of all; so nobody gets it where not everybody may know of each. */
+function stateFile(agents: readonly AgentHost[]): NginxText {
+  return closedAgents(agents).length === 0 ? STATE : NO_STATE;
+}
 
 /** Is `/` nobody's, so that it can lead to the portal? */
 export function leadsToPortal({ portal, default: agents }: GatewaySettings): boolean {
@@ -13,20 +22,20 @@ export function leadsToPortal({ portal, default: agents }: GatewaySettings): boo
 }
 
 /** What is below `/portal/`: these files and no others, by their exact paths. */
-export function portalMaps({ portal }: GatewaySettings): NginxText {
+export function portalMaps({ portal }: GatewaySettings, agents: readonly AgentHost[]): NginxText {
   if (!portal) return NOTHING;
   return nginx`
     # ---- The portal
     map $request_uri $dcv_portal_file {
         default /none;
         "~^/portal/(?:\?|$)" /pages/portal.$dcv_language.html;
-        "~^/portal/agents\.json(?:\?|$)" ${STATE};
+        "~^/portal/agents\.json(?:\?|$)" ${stateFile(agents)};
     }
   `;
 }
 
 /** The portal's part of what the gateway does with requests; it comes before the default agent. */
-export function portalActions(gateway: GatewaySettings): Action[] {
+export function portalActions(gateway: GatewaySettings, agents: readonly AgentHost[]): Action[] {
   if (!gateway.portal) return [];
   return [
     {
@@ -59,7 +68,7 @@ export function portalActions(gateway: GatewaySettings): Action[] {
       answer: nginx`
         default_type application/json;
         add_header Cache-Control no-cache;
-        if ($dcv_portal_file = ${STATE}) {
+        if ($dcv_portal_file = ${stateFile(agents)}) {
             return 200 "{}\n";
         }
         return 404;

@@ -70,8 +70,10 @@ export function gatewayServer(input: ServerInput): NginxText {
         # Who may connect and how much comes first, then the action. A "return" here would come before both: nginx runs it in
         # an earlier phase.
         location / {
+            # all of it, whatever this host's other files say
+            satisfy all;
             ${gatewayAccess(input.gateway)}
-            ${limits(input.gateway.access.rate)}
+            ${limits(input.gateway.access)}
             ${login(basic)}
             try_files /.dcv-no-such-file @dcv_${input.pinned === undefined ? nginx`$dcv_action` : nginx`$dcv_place`};
         }

@@ -227,6 +227,10 @@ describe('behind load balancers', () => {
     ['a client behind two balancers', BALANCER, `${CLIENT}, ${SECOND_BALANCER}`, 200],
     ['what a stranger wrote before the balancer did', BALANCER, `${CLIENT}, ${STRANGER}`, 403],
     ['the host itself, as a stranger claims to be', BALANCER, `127.0.0.1, ${STRANGER}`, 403],
+    ['the host itself, as somebody in the balancers’ network claims to be', BALANCER, '127.0.0.1', 403],
+    ['the same in IPv6', BALANCER, '::1', 403],
+    ['the same through two balancers', BALANCER, `127.0.0.1, ${SECOND_BALANCER}`, 403],
+    ['the host itself, whatever it says', HOST_ITSELF, CLIENT, 200],
     ['a balancer, as a stranger claims to be', BALANCER, `${SECOND_BALANCER}, ${STRANGER}`, 403],
     ['a client with its port, as some balancers write it', BALANCER, `${CLIENT}:40123`, 200],
     ['what is no address', BALANCER, 'localhost', 403],
@@ -242,6 +246,7 @@ describe('behind load balancers', () => {
     expect((await through(BALANCER, CLIENT, '/10.150.248.136/')).status).toBe(200);
     expect((await through(BALANCER, COLLEAGUE, '/10.150.248.136/')).status).toBe(403);
     expect((await through(COLLEAGUE, CLIENT, '/10.150.248.136/')).status).toBe(403);
+    expect((await through(BALANCER, '127.0.0.1', '/10.150.248.136/')).status).toBe(403);
   });
 
   it('agents and the log are told the client, and nothing of what it claimed', async () => {

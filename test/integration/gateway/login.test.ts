@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import pLimit from 'p-limit';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { hashPassword } from '../../../src/gateway/sha512-crypt.ts';
 import { GATEWAY_DIRECTORY } from '../../../src/gateway/state.ts';
@@ -191,6 +192,71 @@ it('writes neither passwords nor cookies into the access log', async () => {
   await waitFor('the request is logged', () => gateway.accessLog().includes('"user":"anna"'));
   expect(gateway.accessLog()).not.toContain(secret());
   expect(gateway.accessLog()).not.toContain(ANNA['Authorization']?.replace('Basic ', ''));
+});
+
+// In a file of its own, somebody may have told nginx that the address or the password is enough.
+it('asks for the password beside the right address, whatever the host’s nginx.conf has as its rule', async () => {
+  const lax = await startGateway({ access: { basic: true } }, [], (config) => `satisfy any;\n${config}`);
+  try {
+    expect((await ask(lax, PATH)).status).toBe(401);
+    expect((await ask(lax, PATH, { headers: ANNA, from: STRANGER })).status).toBe(403);
+    expect(lax.received()).toEqual({});
+  } finally {
+    await lax.stop();
+  }
+});
+
+// Browsers send the cookie until they are closed: an agent could use it as soon as the login is on again.
+it('keeps the cookie from agents also while the login is off', async () => {
+  const open = await startGateway();
+  try {
+    for (const protocol of PROTOCOLS) {
+      const headers = { Cookie: `a=b; ${cookie()}; c=d` };
+      expect((await ask(open, PATH, { headers, protocol })).status).toBe(200);
+      const received = open.received()['agent1'] ?? '';
+      expect(received).toMatch(/^Cookie: a=b; c=d\r$/m);
+      expect(received).not.toContain(COOKIE);
+    }
+  } finally {
+    await open.stop();
+  }
+});
+
+describe('passwords that come one after another', () => {
+  /** The statuses of so many requests at once, by how often each came. */
+  async function statuses(headers: Record<string, string>, count: number): Promise<Record<string, number>> {
+    const atATime = pLimit(20);
+    const answers = await Promise.all(
+      Array.from({ length: count }, () => atATime(() => ask(guarded, PATH, { headers }))),
+    );
+    return answers.reduce<Record<string, number>>(
+      (counts, { status }) => ({ ...counts, [status]: (counts[status] ?? 0) + 1 }),
+      {},
+    );
+  }
+
+  let guarded: TestGateway;
+  beforeEach(async () => {
+    guarded = await startGateway({ access: { basic: true } });
+    changeUsersHere(placesBelow(guarded.own), usersText, { endsLogins: false });
+    chmodSync(`${guarded.own}/state/users`, 0o644);
+    await guarded.reload();
+  });
+  afterEach(() => guarded.stop());
+
+  it('are let through for 50 people behind one address, each with a few before the cookie is there', async () => {
+    expect(await statuses(ANNA, 50 * 4)).toEqual({ 200: 200 });
+  });
+
+  it('are refused when there are more, and nobody who is logged in or brings none is', async () => {
+    const guesses = await statuses(basic('anna', 'wrong'), 600);
+    expect(guesses[401]).toBeGreaterThanOrEqual(250);
+    expect(guesses[429]).toBeGreaterThan(0);
+    expect((guesses[401] ?? 0) + (guesses[429] ?? 0)).toBe(600);
+    const own = /[0-9a-f]{64}/.exec(readFileSync(`${guarded.own}/state/login/accept.map`, 'utf8'))?.[0];
+    expect(await statuses({ ...ANNA, Cookie: cookie(own) }, 20)).toEqual({ 200: 20 });
+    expect(await statuses({}, 20)).toEqual({ 401: 20 });
+  });
 });
 
 describe('a change of users', () => {

@@ -123,6 +123,26 @@ describe('over HTTP, the portal', () => {
   });
 });
 
+// Everybody gets the same page, so an agent that is not for everybody is not on it, and its state is nowhere.
+it('the portal tells nothing of an agent with access lists of its own, nor of what it is doing', async () => {
+  const some = await startGateway({ portal: true }, [], undefined, (agents) =>
+    agents.map((one) =>
+      one.name === 'agent2' ? { ...one, access: { allow: ['10.99.0.0/16'], deny: [] } } : one,
+    ),
+  );
+  try {
+    mkdirSync(path.join(some.own, 'state'), { recursive: true });
+    writeFileSync(path.join(some.own, 'state', 'agents.json'), '{"10.150.248.136":"down"}');
+    const page = await ask(some, '/portal/');
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('agent1');
+    expect(page.body).not.toMatch(/agent2|10\.150\.248\.136/);
+    expect(await ask(some, '/portal/agents.json')).toMatchObject({ status: 200, body: '{}\n' });
+  } finally {
+    await some.stop();
+  }
+});
+
 /** The card of an agent. */
 function card({ page }: Visit, name: string): Locator {
   return page.getByRole('listitem').filter({ has: page.getByRole('link', { name, exact: true }) });

@@ -47,7 +47,7 @@ describe('an agent’s own lists', () => {
 
   /** "NETWORK ok" or "NETWORK shut", a line each, of agent1's clients. */
   function clients(input: RenderInput): string[] {
-    const [, block = ''] = /geo \$dcv_entry_10_150_248_180 \{\n(.*?)\n\}/s.exec(config(input)) ?? [];
+    const [, block = ''] = /# agent1\ngeo \$dcv_e_\w+ \{\n(.*?)\n\}/s.exec(config(input)) ?? [];
     return [...block.matchAll(/^\s+([^#\s]\S* (?:ok|shut));$/gm)].map(([, line = '']) => line);
   }
 
@@ -85,7 +85,7 @@ describe('an agent’s own lists', () => {
 
   it('change nothing for gateways whose agents have none', () => {
     expect(config(withLists({ allow: 'any', deny: [] }))).toBe(config(twoAgents({ default: [] })));
-    expect(config(withLists({ allow: 'any', deny: [] }))).not.toMatch(/dcv_entry|shut/);
+    expect(config(withLists({ allow: 'any', deny: [] }))).not.toMatch(/dcv_e_|dcv_entry|shut/);
   });
 
   // Who may not reach one of them would get there as soon as the others are down.
@@ -94,11 +94,11 @@ describe('an agent’s own lists', () => {
     const agents = [
       agent('a', '10.150.248.1', { access }),
       agent('b', '10.150.248.2'),
-      agent('c', '10.150.248.3', { access }),
+      agent('c', '10.150.248.3', { access: { ...access, deny: ['10.213.1.7/32'] } }),
     ];
     const text = config({ ...twoAgents(), agents, gateway: gatewaySettings({ default: agents }) });
-    expect(text).toContain(
-      'map "$dcv_entry_10_150_248_1 $dcv_entry_10_150_248_3" $dcv_entry_default {\n    default shut;\n    "~^ok(?: ok)*$" ok;',
+    expect(text).toMatch(
+      /map "\$dcv_e_\w{8} \$dcv_e_\w{8}" \$dcv_entry_default \{\n {4}default shut;\n {4}"~\^ok\(\?: ok\)\*\$" ok;/,
     );
     expect(text).toContain('"ok||no|" $dcv_entry_default;');
     const open = config({
@@ -107,6 +107,25 @@ describe('an agent’s own lists', () => {
       gateway: gatewaySettings({ default: agents.slice(1, 2) }),
     });
     expect(open).not.toContain('dcv_entry_default');
+  });
+
+  // nginx has little room for names of variables: with one for each agent, a long address, or many agents, is refused.
+  it('are written once for all agents that have the same, under a short name that their order leaves alone', () => {
+    const lists = (...allow: string[]): AgentHost['access'] => ({ allow, deny: [] });
+    const agents = [
+      agent('a', 'fd12:3456:789a:bcde:1234:5678:ab:def', { access: lists('10.1.0.0/16', '10.2.0.0/16') }),
+      agent('b', '10.150.248.2', { access: lists('10.2.0.0/16', '10.1.0.0/16') }),
+      agent('c', '10.150.248.3', { access: lists('10.2.0.0/16') }),
+    ];
+    const names = (order: readonly AgentHost[]): string[] =>
+      [...config({ ...twoAgents({ default: [] }), agents: order }).matchAll(/^geo \$(dcv_e_\w+) /gm)].map(
+        ([, name = '']) => name,
+      );
+    expect(names(agents)).toHaveLength(2);
+    expect(Math.max(...names(agents).map((name) => name.length))).toBeLessThan(15);
+    expect(names([...agents].reverse())).toEqual(names(agents));
+    const [a, b, c] = agents as [AgentHost, AgentHost, AgentHost];
+    expect(names([{ ...c, name: 'z' }, a, b])).toEqual(names(agents));
   });
 
   it('count for whoever is led to the path of an agent, too', () => {
@@ -141,6 +160,16 @@ describe('load balancers in front', () => {
     expect(config(behind())).not.toMatch(/real_ip/);
   });
 
+  // Whoever can write the header would be this host, which may do everything.
+  it('are not believed that somebody is this host, whatever it listens on', () => {
+    const listen = { address: '10.8.0.1', port: 8443 };
+    const text = config(twoAgents({ listen, access: { realIpFrom: ['10.9.0.5/32'] } }));
+    const self = '    default 0;\n    127.0.0.1/32 1;\n    ::1/128 1;\n    10.8.0.1/32 1;\n';
+    expect(text).toContain(`geo $dcv_named_self {\n${self}`);
+    expect(text).toContain(`geo $realip_remote_addr $dcv_is_self {\n${self}`);
+    expect(text).toContain('map "$dcv_admitted|$dcv_agent|');
+  });
+
   it('need an nginx that has the module: without it, everybody would have the balancer’s address', () => {
     const modules = { ssl: true, http2: true, stubStatus: true, realip: false };
     const nginx = nginxFacts([1, 22, 1], { modules });
@@ -162,6 +191,14 @@ describe('limits', () => {
     expect(text).toMatch(/limit_req zone=dcv_requests_\w+ burst=70 nodelay;/);
     expect(text).toMatch(/limit_req zone=dcv_handshakes_\w+ burst=30 nodelay;/);
     expect(text).toMatch(/limit_conn dcv_connections_\w+ 20;/);
+  });
+
+  it('are separate for passwords, while the gateway asks for them', () => {
+    const text = config(twoAgents({ access: { basic: true } }));
+    expect(text).toMatch(/zone=dcv_guesses_\w+:10m rate=5r\/s;/);
+    expect(text).toMatch(/limit_req zone=dcv_guesses_\w+ burst=250 nodelay;/);
+    expect(config(twoAgents())).not.toContain('guess');
+    expect(config(twoAgents({ access: { basic: true, rate: 'off' } }))).not.toContain('guess');
   });
 
   it('have room for 50 people behind one address whose browsers ask for everything at once', () => {

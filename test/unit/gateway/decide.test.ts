@@ -6,7 +6,7 @@ import { NGINX_CONF } from '../../../src/gateway/nginx-conf.ts';
 import type { ProxyFacts } from '../../../src/gateway/proxy-facts.ts';
 import { LIVE_FILE } from '../../../src/gateway/release.ts';
 import { type RenderInput, renderGateway } from '../../../src/gateway/render.ts';
-import type { AgentHost } from '../../../src/inventory/types.ts';
+import type { AccessSettings, AgentHost } from '../../../src/inventory/types.ts';
 import type { Target } from '../../../src/gateway/decide.ts';
 import { agent, gatewaySettings, nginxFacts, proxy, twoAgents } from './inventories.ts';
 
@@ -249,6 +249,38 @@ describe('what a deploy asks', () => {
     expect(asked).toEqual(flags);
   });
 
+  // Who turns the password off, or goes back to a release from before it, opens every desktop to whom the lists let in.
+  it('before the login is gone, and before somebody new may say who a client is', () => {
+    const asked = (
+      before: Partial<AccessSettings>,
+      after: Partial<AccessSettings>,
+      allowOpen = false,
+    ): string[] => {
+      const earlier = target({ access: before });
+      const decided = decide(facts({ live: live(earlier.content) }), target({ access: after }), undefined, {
+        ...options,
+        allowOpen,
+      });
+      if (decided.kind !== 'change') return [decided.kind];
+      return decided.questions.map(
+        ({ flag, text, neverByYes }) =>
+          `${flag}${neverByYes === true ? ' only' : ''}: ${text.replace(/ \(live is .*/, '')}`,
+      );
+    };
+    const allow = 'any';
+    expect(asked({ allow, basic: true }, { allow })).toEqual([
+      '--allow-open only: the gateway would be open to everybody; until now: any, with a password',
+    ]);
+    expect(asked({ allow, basic: true }, { allow }, true)).toEqual([]);
+    expect(asked({ basic: true }, {})).toEqual([
+      '--yes: access gets wider: nobody is asked for a password any more',
+    ]);
+    expect(asked({}, { realIpFrom: ['10.9.0.0/24'] })).toEqual([
+      '--yes: access gets wider: 10.9.0.0/24 may say who the client is (real_ip_from)',
+    ]);
+    expect(asked({}, { basic: true })).toEqual([]);
+  });
+
   it('before a network is no longer refused, at the gateway or at an agent', () => {
     const withAgent1 = (access: AgentHost['access']): Target & { content: string } => {
       const input = twoAgents({ access: { deny: ['10.213.9.0/24'] } });
@@ -290,7 +322,12 @@ describe('what a live configuration tells', () => {
     const { config } = renderGateway({
       gateway: gatewaySettings({
         agentNetworks: ['10.150.248.0/24', 'fd00:150::/64'],
-        access: { allow: ['10.213.0.0/16', 'fd00:1::/64'], deny: ['10.213.5.0/24', 'fd00:1::5/128'] },
+        access: {
+          allow: ['10.213.0.0/16', 'fd00:1::/64'],
+          deny: ['10.213.5.0/24', 'fd00:1::5/128'],
+          basic: true,
+          realIpFrom: ['10.9.0.5/32', 'fd00:9::/64'],
+        },
       }),
       agents,
       proxy: proxy(),
@@ -307,6 +344,8 @@ describe('what a live configuration tells', () => {
       allow: ['10.213.0.0/16', 'fd00:1::/64'],
       deny: ['10.213.5.0/24', 'fd00:1::5/128'],
       agentNetworks: ['10.150.248.0/24', 'fd00:150::/64'],
+      asksLogin: true,
+      realIpFrom: ['10.9.0.5/32', 'fd00:9::/64'],
     });
   });
 

@@ -8,7 +8,7 @@ const but = (lists: AccessLists, ...deny: string[]): AccessLists => ({ ...lists,
 
 function gateway(lists: AccessLists, agent1 = ANY): GatewayDescription {
   const agents = [{ name: 'agent1', address: '10.150.248.180', ...agent1 }];
-  return { ...lists, agents, agentNetworks: ['10.150.248.0/24'] };
+  return { ...lists, agents, agentNetworks: ['10.150.248.0/24'], asksLogin: false, realIpFrom: [] };
 }
 
 // Somebody takes a line out of the inventory, and strangers are in without anybody having been asked.
@@ -43,6 +43,8 @@ describe('access that gets wider', () => {
       toEverybody: networks.includes('any'),
       networks,
       agents: [],
+      withoutLogin: false,
+      believed: [],
     });
     const atTheAgent = widerAccess(gateway(ANY, before), gateway(ANY, after));
     expect(atTheAgent.networks).toEqual([]);
@@ -59,6 +61,32 @@ describe('access that gets wider', () => {
       'everybody whom the gateway lets in (to agent1)',
     ]);
     expect(widerAccess(before, { ...after, agents: [], agentNetworks: [] }).agents).toEqual([]);
+  });
+
+  it.each([
+    ['the login is gone, and everybody may connect', ANY, true, false, true, true],
+    ['the login is gone, and some may connect', only('10.0.0.0/8'), true, false, false, true],
+    ['a login is new', ANY, false, true, false, false],
+    ['a login as before', ANY, true, true, false, false],
+  ])('%s', (_, lists, before, after, toEverybody, withoutLogin) => {
+    const wider = widerAccess(
+      { ...gateway(lists), asksLogin: before },
+      { ...gateway(lists), asksLogin: after },
+    );
+    expect(wider).toMatchObject({ toEverybody, withoutLogin, networks: [] });
+  });
+
+  it.each([
+    [[], ['10.9.0.0/24'], ['10.9.0.0/24']],
+    [['10.9.0.0/24'], ['10.9.0.5/32'], []],
+    [['10.9.0.5/32'], ['10.9.0.0/24', '10.9.0.5/32'], ['10.9.0.0/24']],
+    [['10.9.0.5/32'], [], []],
+  ])('balancers %j → %j: believed, too, are %j', (before, after, believed) => {
+    const wider = widerAccess(
+      { ...gateway(ANY), realIpFrom: before },
+      { ...gateway(ANY), realIpFrom: after },
+    );
+    expect(wider).toMatchObject({ believed, toEverybody: false });
   });
 
   it('a new agent takes nothing from anybody', () => {

@@ -4,6 +4,7 @@ import { LANGUAGES } from '../../../../src/gateway/languages.ts';
 import { PORTAL_POLICY, portalPage } from '../../../../src/gateway/portal/portal-page.ts';
 import { PORTAL_TEXTS } from '../../../../src/gateway/portal/portal-texts.ts';
 import { renderPages } from '../../../../src/gateway/portal/render-pages.ts';
+import type { AgentHost } from '../../../../src/inventory/types.ts';
 import { agent } from '../inventories.ts';
 
 const agents = [
@@ -76,6 +77,15 @@ describe('the files of a release', () => {
     for (const [index, language] of LANGUAGES.entries()) {
       expect(files[index]?.content).toContain(`<html lang="${language}">`);
     }
+  });
+
+  // The page is the same for everybody, so it would tell of the agent whom its lists keep out.
+  it('leave out agents with access lists of their own', () => {
+    const closed = agent('lab', '10.150.248.7', { access: { allow: ['10.213.1.0/24'], deny: [] } });
+    const denied = agent('lab2', '10.150.248.8', { access: { allow: 'any', deny: ['10.213.1.0/24'] } });
+    const pages = (all: readonly AgentHost[]): unknown =>
+      renderPages({ gateway: { portal: true }, agents: all, sessionId: 's' });
+    expect(pages([...agents, closed, denied])).toEqual(pages(agents));
   });
 
   it('have none where it is off', () => {
