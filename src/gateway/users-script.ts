@@ -123,6 +123,7 @@ who=$1 lock_wait=$2 expected=$3 ends_logins=$4 what=$5 size=$6
 new=$state/.users.dcvops-new
 fail() { rm -f "$new" "$login"/.*.dcvops-new; say failed "$1"; exit 1; }
 flush() { sync "$@" 2>/dev/null || sync; }
+audit() { { mkdir -p "$records" && printf '%s %s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$who" "$1" >>"$records/audit.log"; } 2>/dev/null; }
 
 # The group of nginx's workers: as they run, else as nginx.conf has it, else as nginx was built.
 worker_group() { # $1: file, which gets the group
@@ -192,9 +193,9 @@ fi
 # Without the file nginx, and the doctor, can tell that nobody can log in.
 if [ "$size" -eq 0 ]; then rm -f "$new" "$users"; else mv -f "$new" "$users"; fi || fail "cannot write to $state"
 flush "$login" "$state"
-{ mkdir -p "$records" && printf '%s %s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$who" "$what" >>"$records/audit.log"; } 2>/dev/null
+audit "$what"
 say done ''
 if [ "$renewed" = yes ] && is_asked && nginx_runs; then
-  if problem=$(reload_nginx 2>&1 9>&-); then say reloaded ''; else say not-reloaded "$problem"; fi
+  if problem=$(reload_nginx 2>&1 9>&-); then say reloaded ''; audit 'reloaded for the logins'; else say not-reloaded "$problem"; fi
 fi
 exit 0`;

@@ -7,7 +7,6 @@ import type { InventoryFile } from '../inventory/schema.ts';
 import type { AgentHost, Inventory } from '../inventory/types.ts';
 import { confirmOrThrow } from '../report/ask.ts';
 import { type AgentContext, type AgentOptions, carryOutEdit } from './agent-context.ts';
-import { applyAgentStates } from './apply-state.ts';
 
 /**
  * Removes agents from the inventory, after a yes; one that is a member of a pool or a redirect leaves that as well. What
@@ -42,9 +41,6 @@ export async function removeAgents(
       hint: 'dcvops deploy',
     });
   }
-  if (agents.every(({ state }) => state === 'in-service')) return;
-  // their marks would go on without them
-  for (const outcome of await applyAgentStates(context, inventory.proxies, inventory)) context.emit(outcome);
 }
 
 /**
@@ -120,9 +116,21 @@ export function removalQuestion(content: InventoryFile, agents: readonly AgentHo
   return `Remove ${who} from ${file}, and${which} from gateway.default (${staying} stays there)?`;
 }
 
-/** What the gateway does until the next deploy, and after it. Pure. */
-export function whatGoesOn({ gateway }: Pick<Inventory, 'gateway'>, { name, host }: AgentHost): string {
+/**
+ * What the gateway does until the next deploy, and after it. The marks on the proxies stay until then, since what is live
+ * would serve an agent in maintenance again without them. Pure.
+ */
+export function whatGoesOn(
+  { gateway }: Pick<Inventory, 'gateway'>,
+  { name, host, state }: Pick<AgentHost, 'name' | 'host' | 'state'>,
+): string {
   const stays = gateway.agentNetworks.some((network) => contains(network, host)) && !gateway.verifyAgents;
+  if (state === 'maintenance') {
+    const until = `the gateway answers 503 in its place until the next deploy`;
+    return stays
+      ? `${until}, which takes /${name}/ away; /${host}/ is served again then, since gateway.agent_networks holds it`
+      : until;
+  }
   return stays
     ? `open desktops go on. A deploy takes /${name}/ away; /${host}/ goes on, since gateway.agent_networks holds it`
     : `open desktops go on. The gateway serves it until the next deploy`;

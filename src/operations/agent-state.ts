@@ -7,6 +7,7 @@ import { type AgentContext, type AgentOptions, carryOutEdit, planInventory } fro
 import { reachesAgent } from './agent-probe.ts';
 import { applyAgentStates } from './apply-state.ts';
 import { deploy } from './deploy.ts';
+import { refuseOpenDesktops } from './open-desktops.ts';
 
 export interface StateOptions extends AgentOptions {
   /** Deploys where a pool has to change, without a question. */
@@ -15,8 +16,9 @@ export interface StateOptions extends AgentOptions {
 
 /**
  * Sets agents' state in the inventory and has every proxy follow at once, without a reload. A pool changes by a deploy,
- * after a yes. A proxy that can't be reached is told; the next deploy brings it in line.
- * @throws DcvopsError `inventory` where the file has to be edited by hand: nothing changed then
+ * after a yes, which is asked for first. A proxy that can't be reached is told; the next deploy brings it in line.
+ * @throws DcvopsError, nothing changed: `inventory` where the file has to be edited by hand, `failed` where the deploy
+ *   would be refused
  */
 export async function setAgentStates(
   context: AgentContext,
@@ -29,19 +31,28 @@ export async function setAgentStates(
     context,
     changing.map(({ name }) => ({ kind: 'set-state', name, state })),
   );
+  const followsByDeploy = !options.dryRun && changesPool(plan.inventory.gateway, changing);
+  const deploys = followsByDeploy && (await wantsDeploy(context, changing, options));
+  if (deploys) {
+    // the deploy itself tells of agents that could not be asked
+    await refuseOpenDesktops(
+      { ...context, inventory: plan.inventory, emit: () => undefined },
+      DEPLOY_OPTIONS,
+    );
+  }
   const inventory = await carryOutEdit(context, plan, options);
   for (const note of lastOnes(context.inventory, plan.inventory)) context.emit(note);
   if (inventory === undefined) return;
   for (const agent of agents) context.emit(stateOutcome(agent, state, inventory.file));
 
   const { proxies } = inventory;
-  const outcomes = await applyAgentStates(context, proxies, inventory);
-  const deploys = changesPool(inventory.gateway, changing) && (await wantsDeploy(context, changing, options));
+  const outcomes = await applyAgentStates(context, proxies, inventory, 'ordered');
   if (deploys) {
     // it ends with outcomes of its own, and says again what keeps a proxy from following
     await deploy({ ...context, inventory }, proxies, DEPLOY_OPTIONS);
     return;
   }
+  if (followsByDeploy) context.emit(poolStays(changing));
   for (const outcome of outcomes) context.emit(withHint(outcome));
   if (state === 'maintenance') await findUnknown({ ...context, inventory }, agents, outcomes);
 }
@@ -145,25 +156,28 @@ export function changesPool(
 }
 
 async function wantsDeploy(
-  { confirm, emit }: AgentContext,
-  changed: readonly AgentHost[],
+  { confirm }: AgentContext,
+  changing: readonly AgentHost[],
   options: StateOptions,
 ): Promise<boolean> {
   if (options.deploy) return true;
-  const names = changed.map(({ name }) => name).join(', ');
-  const wanted = await confirmOrNot(confirm, {
-    text: `${names}: the pool of gateway.default changes by a deploy, which cuts no desktop. Deploy now?`,
+  return confirmOrNot(confirm, {
+    text: `${namesOf(changing)}: the pool of gateway.default changes by a deploy, which cuts no desktop. Deploy, too?`,
     flag: '--deploy',
   });
-  if (!wanted) {
-    emit({
-      type: 'note',
-      level: 'warning',
-      message: `${names}: the pool of gateway.default is as it was until the next deploy`,
-      hint: 'dcvops deploy',
-    });
-  }
-  return wanted;
+}
+
+function poolStays(changed: readonly AgentHost[]): NoteEvent {
+  return {
+    type: 'note',
+    level: 'warning',
+    message: `${namesOf(changed)}: the pool of gateway.default is as it was until the next deploy`,
+    hint: 'dcvops deploy',
+  };
+}
+
+function namesOf(agents: readonly AgentHost[]): string {
+  return agents.map(({ name }) => name).join(', ');
 }
 
 /** No terminal to ask on means no: what was asked for is done, and what is left is told. */

@@ -21,17 +21,20 @@ const LOCK_WAIT_SECONDS = 20;
 /**
  * Brings what proxies know of the agents to what the inventory says: who is in maintenance, who takes no new clients. One
  * round trip each, side by side, no reload. Emits nothing.
+ * @param scope `all` also forgets agents that are not in the inventory, which is for who deploys: the live release may
+ *   serve their addresses still
  * @returns an outcome for each proxy: `done`, `unchanged`, or why it could not be
  */
 export async function applyAgentStates(
   context: Pick<GatewayContext, 'connect' | 'who'>,
   proxies: readonly ProxyHost[],
   inventory: Pick<Inventory, 'agents'>,
+  scope: 'all' | 'ordered',
 ): Promise<OutcomeEvent[]> {
   return Promise.all(
     proxies.map(async (proxy) => {
       try {
-        const marks = await setMarks(context, proxy, inventoryOrders(inventory.agents), 'all');
+        const marks = await setMarks(context, proxy, inventoryOrders(inventory.agents), scope);
         const changes = describeChanges(marks, inventory.agents);
         return {
           type: 'outcome' as const,

@@ -78,7 +78,7 @@ async function withMarks(
   proxy: ProxyHost,
   deployed: OutcomeEvent,
 ): Promise<OutcomeEvent> {
-  const [marked] = await applyAgentStates(context, [proxy], context.inventory);
+  const [marked] = await applyAgentStates(context, [proxy], context.inventory, 'all');
   if (marked === undefined || marked.outcome === 'unchanged') return deployed;
   if (marked.outcome === 'done') {
     return { ...deployed, outcome: 'done', message: `${deployed.message}; ${marked.message}` };

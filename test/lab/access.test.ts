@@ -107,6 +107,8 @@ it('users come in with a password or the cookie, until they are removed, and oth
   expect(hash).not.toBe('');
   const records = await gateway.sh('cat /var/lib/dcvops/audit.log');
   expect(records).toMatch(/anna/);
+  // or the next change of a pool would not wait for five minutes
+  expect(records).toMatch(/ reloaded for the logins$/m);
   const cookies = [anna.cookie, bob.cookie].map((cookie) => cookie?.split('=')[1] ?? 'no cookie');
   for (const secret of [ANNAS, bobs, bobsNext, hash, ...cookies]) {
     expect(shown).not.toContain(secret);

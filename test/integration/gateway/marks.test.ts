@@ -180,6 +180,19 @@ describe('the marks of agents', () => {
     expect(existsSync(`${root}/lock`)).toBe(false);
   });
 
+  it.each<[string, boolean]>([
+    ['deployed 3f9a1c0d5e7b', true],
+    ['undid 3f9a1c0d5e7b: interrupted', true],
+    ['reloaded for 3f9a1c0d5e7b', true],
+    ['reloaded for the logins', true],
+    ['removed user anna', false],
+    ['marked: none', false],
+  ])('are told with when nginx was reloaded: %s', (what, expected) => {
+    mkdirSync(`${root}/records`);
+    writeFileSync(`${root}/records/audit.log`, `2026-01-01T10:00:00Z anna@laptop ${what}\n`);
+    expect(marks([], 'read').lastReload !== undefined).toBe(expected);
+  });
+
   it('are left as they are while a deploy is at work, whose owner is named', () => {
     writeFileSync(`${root}/lock`, 'ben@desk, since noon\n');
     const places = { gateway: `${root}/nginx/dcv-gateway`, lock: `${root}/lock`, records: `${root}/records` };

@@ -12,6 +12,7 @@ import { removeAgents } from '../../../src/operations/agent-remove.ts';
 import { changesPool, setAgentStates } from '../../../src/operations/agent-state.ts';
 import { type Confirmation, cannotAsk } from '../../../src/report/ask.ts';
 import type { OperationEvent } from '../../../src/report/events.ts';
+import type { Remote } from '../../../src/ssh/remote.ts';
 import { GOOD, changed, failureOf, parse } from '../inventory/texts.ts';
 
 let folder: string;
@@ -179,6 +180,18 @@ describe('an agent that is removed', () => {
     expect(await now()).toBe(changed('  - { name: agent2, host: 10.150.248.136, tags: [gpu] }\n', ''));
   });
 
+  it('keeps its marks until the deploy: the live release would serve an agent in maintenance again', async () => {
+    const anna = await remove(
+      changed('tags: [gpu] }', 'tags: [gpu], state: maintenance }'),
+      ['agent2'],
+      true,
+    );
+    // no proxy is told of it
+    expect(anna.said()).toEqual([
+      `agent2 done: removed from ${file}; the gateway answers 503 in its place until the next deploy, which takes /agent2/ away; /10.150.248.136/ is served again then, since gateway.agent_networks holds it`,
+    ]);
+  });
+
   it('leaves a pool that has others, which the question says', async () => {
     const anna = await remove(POOL, ['agent1'], true);
     expect(anna.asked).toEqual([
@@ -258,11 +271,30 @@ describe('an agent’s state', () => {
   it('says that a pool changes by a deploy, where nobody can be asked for it', async () => {
     const anna = await drain(POOL, ['agent2']);
     expect(anna.asked).toEqual([
-      'agent2: the pool of gateway.default changes by a deploy, which cuts no desktop. Deploy now?',
+      'agent2: the pool of gateway.default changes by a deploy, which cuts no desktop. Deploy, too?',
     ]);
     expect(anna.said()).toContain(
       'warning: agent2: the pool of gateway.default is as it was until the next deploy',
     );
+  });
+
+  it('is as it was when the deploy of a pool would be refused, as the refusal says', async () => {
+    const text = changed('[10.213.0.0/16]', 'any', POOL);
+    const anna = await operator(text);
+    const conf = '[security]\nauthentication="none"\n';
+    const connect: Operator['connect'] = ({ name }) => {
+      if (name === 'gateway') return Promise.reject(new Error('no proxy is to be changed'));
+      return Promise.resolve({ run: () => Promise.resolve({ stdout: conf }) } as unknown as Remote);
+    };
+    const failure = await failureOf(
+      setAgentStates({ ...anna, connect }, selectHosts(anna.inventory, ['agent2'], 'agent'), 'maintenance', {
+        dryRun: false,
+        deploy: true,
+      }),
+    );
+    expect(failure.message).toMatch(/^agent1, agent2 let everyone in .* Nothing changed\.$/);
+    expect(anna.said()).toEqual([]);
+    expect(await now()).toBe(text);
   });
 
   it('is unchanged where it is that already, and the proxies are looked at all the same', async () => {
