@@ -279,13 +279,18 @@ describe('dcvops rollback and releases', () => {
   });
 
   it('keeps ten releases and what was there before dcvops', async () => {
-    for (let number = 1; number <= 12; number += 1) {
-      const file = await inventoryAllowing(lab, `192.0.2.${number}`, 'many');
-      expect((await lab.dcvops(['deploy', '-i', file, '--yes'])).code).toBe(0);
-    }
+    await lab.dcvops(['deploy']);
+    const first = await liveRelease(gateway);
+    // as deploys of earlier days would have left them
+    const days = Array.from({ length: 11 }, (_, index) => `${index + 10}`);
+    await gateway.sh(`cd /var/lib/dcvops/releases
+      for day in ${days.join(' ')}; do cp -a ${first ?? ''} aaaaaaaaaa$day; touch -d "$day days ago" aaaaaaaaaa$day; done`);
+    const file = await inventoryAllowing(lab, '192.0.2.1', 'many');
+    expect((await lab.dcvops(['deploy', '-i', file, '--yes'])).code).toBe(0);
     const kept = (await gateway.sh('ls /var/lib/dcvops/releases')).split('\n');
-    expect(kept).toHaveLength(11);
-    expect(kept).toContain('before-dcvops');
-    expect(kept).toContain(await liveRelease(gateway));
+    const youngest = days.slice(0, 8).map((day) => `aaaaaaaaaa${day}`);
+    expect(kept.toSorted()).toEqual(
+      ['before-dcvops', first, await liveRelease(gateway), ...youngest].toSorted(),
+    );
   });
 });
