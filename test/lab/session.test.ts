@@ -168,7 +168,9 @@ describe('dcvops session create', () => {
     await agent1.write('/opt/broken', '#!/bin/sh\necho "startxfce4: not found" >&2\nexit 127\n', '755');
     const { code, stdout, stderr } = await lab.dcvops(['session', 'create', 'agent1', '--init=/opt/broken']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('"desktop-session" was created and ended within 3 s: startxfce4: not found');
+    expect(stderr).toContain(
+      '"desktop-session" was created and ended within 3 s: no desktop is installed there: startxfce4 is missing (startxfce4: not found)',
+    );
     expect(stderr).toContain(
       'dcvops exec agent1 -- sudo tail -n 30 /var/log/dcv/dcv-xsession.ec2-user.desktop-session.log',
     );
