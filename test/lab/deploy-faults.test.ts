@@ -6,6 +6,7 @@ import {
   LIVE,
   eventsOf,
   everythingTouchable,
+  filesOfRelease,
   forgetDeploys,
   inventoryAllowing,
   inventoryVariant,
@@ -39,7 +40,13 @@ beforeAll(async () => {
   lab = await useLab();
   gateway = lab.host('gateway');
   await lab.reset('gateway');
-  inventories = [lab.inventory, await inventoryAllowing(lab, ONLY_IN_SECOND, 'changed')];
+  // a release of one file, and one with a page and a pool beside it: each deploy makes or removes files and folders
+  const several = await inventoryVariant(lab, 'changed', (text) =>
+    text
+      .replace('10.213.0.0/16', `10.213.0.0/16, ${ONLY_IN_SECOND}`)
+      .replace('default: agent1', 'default: [agent1, agent2]\n  portal: true'),
+  );
+  inventories = [lab.inventory, several];
   await startAnew();
 });
 
@@ -85,7 +92,7 @@ async function expectNothingHalfDone(): Promise<void> {
   );
 }
 
-/** The host serves what its live file says, nothing is half done, and a deploy works. */
+/** The host serves what its live file says, with every file of that release; nothing is half done, and a deploy works. */
 async function expectWholeAndUsable(): Promise<void> {
   await eventually(
     async () => {
@@ -98,6 +105,8 @@ async function expectWholeAndUsable(): Promise<void> {
   await eventually(async () => {
     expect(await servedRelease(lab)).toBe(live);
   });
+  const { listed, there } = await filesOfRelease(gateway);
+  expect(there).toBe(listed);
   const next = await lab.dcvops(deployChange());
   expect(next.code, next.stderr).toBe(0);
   expect(await servedRelease(lab)).toBe(await liveRelease(gateway));

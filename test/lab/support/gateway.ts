@@ -67,6 +67,17 @@ export async function liveRelease(gateway: TestHost): Promise<string | undefined
   return /^# release: ([0-9a-f]{12})$/m.exec(stdout)?.[1];
 }
 
+/** The files that go with the live release, as its header lists them and as they are on the host: `sha256sum`'s lines. */
+export async function filesOfRelease(gateway: TestHost): Promise<{ listed: string; there: string }> {
+  const listed = await gateway.sh(
+    `sed -n 's/^# with \\(.*\\) sha256 \\(.*\\)$/\\2  \\1/p' ${LIVE} 2>/dev/null | sort`,
+  );
+  const there = await gateway.sh(
+    "find /etc/nginx/dcv-gateway -type f \\( ! -path '*/state/*' -o -name pool.conf \\) -exec sha256sum {} + 2>/dev/null | sort",
+  );
+  return { listed, there };
+}
+
 /** Everything that a deploy may touch on a host, with times: two equal texts mean that nothing was touched. */
 export function everythingTouchable(gateway: TestHost): Promise<string> {
   return gateway.sh(
