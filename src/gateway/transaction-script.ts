@@ -1,6 +1,7 @@
 import type { Script } from '../shell/script.ts';
 import { SAY } from '../shell/records.ts';
 import { lines, program } from '../shell/shell.ts';
+import { NEW_WORKERS } from './new-workers.ts';
 
 /** What the transaction's script is told in its arguments; nothing here is secret. */
 export interface TransactionArguments {
@@ -31,7 +32,7 @@ export interface TransactionArguments {
 export function transactionScript(options: TransactionArguments): Script {
   return {
     name: 'gateway transaction',
-    text: lines(SAY, TRANSACTION),
+    text: lines(SAY, NEW_WORKERS, TRANSACTION),
     args: [
       options.who,
       String(options.port),
@@ -409,11 +410,17 @@ done
 say did swap
 
 say step reload
+before_reload=$(workers /run/nginx.pid)
 if [ "$tried" = no ]; then
   problem=$(nginx -t -q 2>&1 9>&-) || undo_and_end "nginx refuses the configuration: $problem"
 fi
 if [ "$was_running" = yes ]; then problem=$(reload_nginx); else problem=$(start_nginx); fi ||
   undo_and_end "nginx did not take the new configuration: $problem"
+# The same release as before: from outside nobody could tell whether its other files are served.
+if [ "$was_running" = yes ] && [ "$(digest "$live")" = "$expected" ]; then
+  # nginx tries a taken port for 2.5 s before it gives up
+  has_new_workers /run/nginx.pid "$before_reload" 80 || undo_and_end 'nginx was reloaded, but stays with the old configuration'
+fi
 say did reload
 
 # ---------------------------------------------------------------- the operator looks from outside

@@ -1,0 +1,30 @@
+import { program } from '../shell/shell.ts';
+
+/**
+ * Functions for scripts that reload nginx. A reload "succeeds" as soon as nginx was told; should it not like what it reads
+ * then, it goes on with what it had, and only its log says so. One that it follows starts new workers.
+ *
+ * - `workers FILE`: the processes that nginx runs by the pid in this file; none where that can't be told.
+ * - `has_new_workers FILE BEFORE LOOKS`: looks so often, ten times a second, for one that is not among BEFORE. Where none
+ *   were known before it does not wait, and succeeds.
+ */
+export const NEW_WORKERS = program`
+workers() { # $1: file with the pid of nginx
+  ps -eo ppid=,pid= 2>/dev/null | awk -v main="$(cat "$1" 2>/dev/null)" 'main != "" && $1 == main { print $2 }'
+}
+has_new_workers() { # $1: file with the pid of nginx, $2: the workers before, $3: how often to look
+  if [ -z "$2" ]; then return 0; fi
+  looks=0
+  while [ "$looks" -lt "$3" ]; do
+    for worker in $(workers "$1"); do
+      case "
+$2
+" in *"
+$worker
+"*) ;; *) return 0 ;; esac
+    done
+    looks=$((looks + 1))
+    sleep 0.1
+  done
+  return 1
+}`;
