@@ -136,7 +136,8 @@ export function agentAccess(agents: readonly AgentHost[], gateway: GatewaySettin
 function clientsOf(entry: NginxText, sharers: readonly AgentHost[], listen: Listen): NginxText {
   const [{ access }] = sharers as [AgentHost];
   const self = hostItself(listen);
-  const listed = (list: readonly string[]): string[] => entries(list).filter((one) => !self.includes(one));
+  const listed = (list: readonly string[]): string[] =>
+    [...new Set(entries(list).flatMap(inHalves))].filter((one) => !self.includes(one));
   const deny = listed(access.deny);
   const allow = access.allow === 'any' ? [] : listed(access.allow);
   // a smaller network of allow would win over the deny that holds it
@@ -153,6 +154,12 @@ function clientsOf(entry: NginxText, sharers: readonly AgentHost[], listen: List
         ${deny.map((one) => nginx`${network(one)} shut;`)}
     }
   `;
+}
+
+/** A whole family in two: to geo, it would be a second "default", of which nginx warns. */
+function inHalves(entry: string): readonly string[] {
+  if (entry === '0.0.0.0/0') return ['0.0.0.0/1', '128.0.0.0/1'];
+  return entry === '::/0' ? ['::/1', '8000::/1'] : [entry];
 }
 
 /** So many variables are put together at a time: nginx takes 4096 characters. */

@@ -2,8 +2,9 @@ import { isIPv4 } from 'node:net';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { contains } from '../../../src/inventory/addresses.ts';
+import { DEFAULTS } from '../../../src/inventory/defaults.ts';
 import { NEVER_AGENTS } from '../../../src/inventory/never-agents.ts';
-import type { AgentHost, GatewaySettings } from '../../../src/inventory/types.ts';
+import type { AccessSettings, AgentHost, GatewaySettings } from '../../../src/inventory/types.ts';
 import { agent, gatewaySettings } from '../../unit/gateway/inventories.ts';
 
 /** Another one in every run; `DCVOPS_TEST_SEED` repeats the run that failed. */
@@ -57,14 +58,41 @@ const networks = fc.uniqueArray(fc.oneof(network4, fc.constantFrom('fd00:150::/3
   maxLength: 6,
 });
 
+const lists = fc.record({ allow: fc.oneof(fc.constant('any' as const), networks), deny: networks });
+
+/** What differs between agents: most are in service and for everybody. */
+const traits = fc.record({
+  state: fc.constantFrom('in-service', 'in-service', 'maintenance', 'draining'),
+  access: fc.oneof(fc.constant({ allow: 'any', deny: [] } as const), lists),
+});
+
+/** Settings that are off by default. */
+const extras = fc.record({
+  defaultBy: fc.constantFrom('proxy', 'redirect'),
+  weights: fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 4 }),
+  deny: networks,
+  realIpFrom: fc.oneof(fc.constant([]), networks),
+  basic: fc.boolean(),
+  rate: fc.constantFrom<AccessSettings['rate']>(DEFAULTS.rate, 'off'),
+  verifyAgents: fc.boolean(),
+  portal: fc.boolean(),
+});
+
 /** Inventories, the odd ones that the schema refuses among them. */
-export function inventories(tls: {
+export function inventories({
+  pem,
+  ...tls
+}: {
   readonly certificate: string;
   readonly key: string;
+  /** The certificate that is pinned for agents. */
+  readonly pem: string;
 }): fc.Arbitrary<MadeInventory> {
   return fc
     .record({
-      agents,
+      plainAgents: agents,
+      traits: fc.array(traits, { minLength: 12, maxLength: 12 }),
+      extras,
       defaults: fc.array(fc.nat(20), { maxLength: 4 }),
       listenAddress: fc.option(address, { nil: undefined }),
       port: fc.oneof(fc.integer({ min: 1, max: 65_535 }), fc.constantFrom(8443, 18_081)),
@@ -76,15 +104,31 @@ export function inventories(tls: {
       }),
     })
     .map((made) => ({
+      ...made,
+      agents: made.plainAgents.map((one, index) => ({
+        ...one,
+        ...made.traits[index],
+        ...(made.extras.verifyAgents ? { pinned: pem } : {}),
+      })),
+      chosen: [...new Set(made.defaults)],
+    }))
+    .map(({ extras: { weights, deny, realIpFrom, basic, rate, ...more }, chosen, ...made }) => ({
       agents: made.agents,
       hasIPv6: made.hasIPv6,
       ownAddresses: made.ownAddresses,
       settings: gatewaySettings({
         listen: { address: made.listenAddress, port: made.port },
         tls: { kind: 'files', ...tls },
-        default: [...new Set(made.defaults)].flatMap((index) => made.agents[index] ?? []),
+        default: chosen.flatMap((index) => made.agents[index] ?? []),
+        weights: new Map(
+          weights.flatMap((weight, index) => {
+            const weighted = made.agents[chosen[index] ?? -1];
+            return weighted === undefined ? [] : [[weighted.name, weight] as const];
+          }),
+        ),
+        ...more,
         agentNetworks: made.networks,
-        access: { allow: made.allow },
+        access: { allow: made.allow, deny, realIpFrom, basic, rate },
       }),
     }));
 }

@@ -1,15 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { renderGateway } from '../../../src/gateway/render.ts';
-import { GATEWAY_DIRECTORY } from '../../../src/gateway/state.ts';
-import { gatewaySettings, proxy } from '../../unit/gateway/inventories.ts';
+import { defaultRoute } from '../../../src/gateway/config/default-agents.ts';
+import { type RenderedGateway, renderGateway } from '../../../src/gateway/render.ts';
+import { agent, gatewaySettings, proxy } from '../../unit/gateway/inventories.ts';
 import { IS_BRIEF, IS_LONG, type MadeInventory, SEED, inventories } from './generated.ts';
 import { type PrivateNetwork, makePrivateNetwork } from './network.ts';
-import { layNginx, makeCertificate, nginxBuild, nginxProgram } from './nginx.ts';
+import { layRelease, makeCertificate, nginxBuild, nginxProgram } from './nginx.ts';
 
 /** A file name made of what nginx's syntax is made of. */
 const NASTY = `a b"{;}'#\\n`;
@@ -17,7 +17,7 @@ const NASTY = `a b"{;}'#\\n`;
 const build = nginxBuild();
 
 let network: PrivateNetwork;
-let certificate: { certificate: string; key: string };
+let certificate: { certificate: string; key: string; pem: string };
 let checkers: readonly [Checker, Checker];
 beforeAll(async () => {
   network = await makePrivateNetwork([], []);
@@ -31,6 +31,7 @@ beforeAll(async () => {
   certificate = {
     certificate: path.join(network.directory, `${NASTY}.crt`),
     key: path.join(network.directory, `${NASTY}.key`),
+    pem: readFileSync(made.certificate, 'utf8'),
   };
   copyFileSync(made.certificate, certificate.certificate);
   copyFileSync(made.key, certificate.key);
@@ -45,7 +46,7 @@ afterAll(() => {
 /** Something that tries configurations, one after another. */
 interface Checker {
   /** What `nginx -t` says of a configuration; empty when it is content, without a warning. */
-  readonly objections: (config: string) => Promise<string>;
+  readonly objections: (release: RenderedGateway) => Promise<string>;
   readonly close: () => void;
 }
 
@@ -56,8 +57,8 @@ function startChecker(directory: string): Checker {
   const [command, args] = network.inside(['sh', '-c', loop, 'sh', nginxProgram()]);
   const shell = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   return {
-    async objections(config) {
-      const file = layNginx(directory, config);
+    async objections(release) {
+      const file = layRelease(directory, release);
       shell.stdin.write(`${file}\n`);
       const [status] = (await once(shell.stdout, 'data')) as [Buffer];
       const said = readFileSync(`${file}.said`, 'utf8');
@@ -67,9 +68,8 @@ function startChecker(directory: string): Checker {
   };
 }
 
-/** What is rendered; the other files of the release are put where it looks for them, in a folder of this name. */
-function render(made: MadeInventory, folder = 'one'): string {
-  const { config, files } = renderGateway({
+function render(made: MadeInventory): RenderedGateway {
+  return renderGateway({
     gateway: made.settings,
     agents: made.agents,
     proxy: proxy(),
@@ -77,13 +77,6 @@ function render(made: MadeInventory, folder = 'one'): string {
     nginx: { ...build, hasIPv6: made.hasIPv6, ownAddresses: made.ownAddresses },
     logFiles: { access: `${network.directory}/logs/access`, error: `${network.directory}/logs/error` },
   });
-  const own = path.join(network.directory, folder, 'dcv-gateway');
-  for (const file of files.filter((one) => one.path.startsWith(GATEWAY_DIRECTORY))) {
-    const place = file.path.replace(GATEWAY_DIRECTORY, own);
-    mkdirSync(path.dirname(place), { recursive: true });
-    writeFileSync(place, file.content.replaceAll(GATEWAY_DIRECTORY, own));
-  }
-  return config.replaceAll(GATEWAY_DIRECTORY, own);
 }
 
 // What nginx refuses here would fail on the proxy, in the middle of somebody's deploy.
@@ -92,10 +85,7 @@ it('nginx accepts what is rendered for any inventory, without a warning', { time
   await fc.assert(
     // two at a time, one for each processor of a small machine
     fc.asyncProperty(inventory, inventory, async (one, other) => {
-      const objections = [
-        checkers[0].objections(render(one)),
-        checkers[1].objections(render(other, 'other')),
-      ];
+      const objections = [checkers[0].objections(render(one)), checkers[1].objections(render(other))];
       expect(await Promise.all(objections)).toEqual(['', '']);
     }),
     { numRuns: IS_LONG ? 2500 : IS_BRIEF ? 25 : 150, seed: SEED },
@@ -106,10 +96,10 @@ it('nginx accepts what is rendered for any inventory, without a warning', { time
 it('has two servers and an upstream for each agent, whatever the names are', () => {
   fc.assert(
     fc.property(inventories(certificate), (made) => {
-      const config = render(made);
+      const { config } = render(made);
       expect(config.match(/^server \{$/gm)).toHaveLength(2);
       expect(config.match(/^upstream /gm) ?? []).toHaveLength(
-        made.agents.length + (made.settings.default.length > 1 ? 1 : 0),
+        made.agents.length + (defaultRoute(made.settings).kind === 'pool' ? 1 : 0),
       );
     }),
     { seed: SEED },
@@ -118,13 +108,36 @@ it('has two servers and an upstream for each agent, whatever the names are', () 
 
 it('would notice if nginx did not', async () => {
   const settings = gatewaySettings({ tls: { kind: 'files', ...certificate } });
-  const config = render({ agents: [], settings, hasIPv6: true, ownAddresses: [] });
-  const { objections } = checkers[0];
+  const { config, ...release } = render({ agents: [], settings, hasIPv6: true, ownAddresses: [] });
+  const objections = (changed: string): Promise<string> =>
+    checkers[0].objections({ ...release, config: changed });
   expect(await objections(config)).toBe('');
   expect(await objections(config.replace('server_name _;', 'server_nam _;'))).toContain(
     'unknown directive "server_nam"',
   );
   expect(await objections(config.replace('default 0;', 'default 0;\n10.150.248.0/24 1;'))).toContain(
     'duplicate network',
+  );
+});
+
+// nginx has little room for variables and for a line of its own file: what a few agents fit in, hundreds may not.
+it.each([
+  ['the same lists', () => 7],
+  ['lists of their own', (index: number) => index],
+])('accepts 200 default agents with long addresses and %s', async (_, second) => {
+  const agents = Array.from({ length: 200 }, (_unused, index) =>
+    agent(`agent${index}`, `fd12:3456:789a:bcde:1234:5678:ab:${(0xd00 + index).toString(16)}`, {
+      access: { allow: [`10.${second(index)}.0.0/16`], deny: [] },
+    }),
+  );
+  const settings = gatewaySettings({
+    tls: { kind: 'files', certificate: certificate.certificate, key: certificate.key },
+    default: agents,
+    agentNetworks: ['fd12:3456:789a:bcde::/64'],
+    portal: true,
+    access: { basic: true, realIpFrom: ['10.9.0.0/24'] },
+  });
+  expect(await checkers[0].objections(render({ agents, settings, hasIPv6: true, ownAddresses: [] }))).toBe(
+    '',
   );
 });

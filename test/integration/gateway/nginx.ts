@@ -2,6 +2,8 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { RenderedGateway } from '../../../src/gateway/render.ts';
+import { GATEWAY_DIRECTORY } from '../../../src/gateway/state.ts';
 import { type NginxBuild, parseNginxVersion } from '../../../src/gateway/nginx-facts.ts';
 import { isInstalled } from './network.ts';
 
@@ -80,6 +82,17 @@ http {
 `,
   );
   return file;
+}
+
+/** The same with the files of a release beside it, which it looks for below `GATEWAY_DIRECTORY`. */
+export function layRelease(directory: string, { config, files }: RenderedGateway): string {
+  const own = path.join(directory, 'dcv-gateway');
+  for (const file of files.filter((one) => one.path.startsWith(GATEWAY_DIRECTORY))) {
+    const place = file.path.replace(GATEWAY_DIRECTORY, own);
+    mkdirSync(path.dirname(place), { recursive: true });
+    writeFileSync(place, file.content.replaceAll(GATEWAY_DIRECTORY, own));
+  }
+  return layNginx(directory, config.replaceAll(GATEWAY_DIRECTORY, own));
 }
 
 export interface RunningNginx {

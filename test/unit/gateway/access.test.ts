@@ -75,6 +75,19 @@ describe('an agent’s own lists', () => {
       ['default ok', ...SELF, '192.0.2.0/24 shut'],
     ],
     [
+      'a whole family of addresses, which geo takes for its default',
+      { allow: ['0.0.0.0/0', '::/0'], deny: ['0.0.0.0/1', '10.213.1.0/24'] },
+      [
+        'default shut',
+        ...SELF,
+        '128.0.0.0/1 ok',
+        '::/1 ok',
+        '8000::/1 ok',
+        '0.0.0.0/1 shut',
+        '10.213.1.0/24 shut',
+      ],
+    ],
+    [
       'the host itself once: nginx warns of a network that is there twice',
       { allow: ['127.0.0.1/32', '10.0.0.0/8'], deny: ['::1/128'] },
       ['default shut', ...SELF, '10.0.0.0/8 ok'],
