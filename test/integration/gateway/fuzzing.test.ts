@@ -9,14 +9,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { renderGateway } from '../../../src/gateway/render.ts';
 import { contains, networkAround } from '../../../src/inventory/addresses.ts';
 import { NEVER_AGENTS } from '../../../src/inventory/never-agents.ts';
+import type { AgentHost } from '../../../src/inventory/types.ts';
 import { proxy } from '../../unit/gateway/inventories.ts';
 import { IS_BRIEF, IS_LONG, type MadeInventory, SEED, inventories, targets } from './generated.ts';
 import { type PrivateNetwork, makePrivateNetwork } from './network.ts';
-import { layNginx, makeCertificate, nginxBuild, startNginx } from './nginx.ts';
+import { layRelease, makeCertificate, nginxBuild, startNginx } from './nginx.ts';
 import { type Answer, askInTurn } from './pipelined.ts';
 
 const PORT = 9443;
 const PROXY = '10.213.66.188';
+/** Who asks: not the host itself, which may reach every agent. */
+const CLIENT = '10.213.1.1';
 const HOST = `${PROXY}:${PORT}`;
 const INVENTORIES = IS_LONG ? 100 : IS_BRIEF ? 1 : 10;
 const TARGETS = IS_LONG ? 5000 : 2000;
@@ -31,9 +34,14 @@ let dialled = new Set<string>();
 let asked = 0;
 
 beforeAll(async () => {
-  network = await makePrivateNetwork([], []);
+  network = await makePrivateNetwork([PROXY, CLIENT], []);
   const files = makeCertificate(network.directory, 'gateway', `IP:${PROXY}`);
-  made = fc.sample(inventories(files), { numRuns: INVENTORIES, seed: SEED }).map(usable);
+  made = fc
+    .sample(inventories({ ...files, pem: readFileSync(files.certificate, 'utf8') }), {
+      numRuns: INVENTORIES,
+      seed: SEED,
+    })
+    .map(usable);
   const secureContext = tls.createSecureContext({
     cert: readFileSync(files.certificate),
     key: readFileSync(files.key),
@@ -48,7 +56,10 @@ beforeAll(async () => {
 });
 afterAll(() => network.close());
 
-/** As a valid inventory has it: every agent is in a network. The port is the test's, and everyone may ask. */
+/**
+ * As a valid inventory has it: every agent is in a network. The port is the test's, and everyone may ask as much as they
+ * like, though not every agent.
+ */
 function usable(one: MadeInventory, index: number): MadeInventory {
   const around = one.agents.map(({ host }) => networkAround(host, isIPv6(host) ? 112 : 24));
   return {
@@ -58,7 +69,7 @@ function usable(one: MadeInventory, index: number): MadeInventory {
       ...one.settings,
       listen: { address: undefined, port: PORT },
       agentNetworks: [...new Set([...one.settings.agentNetworks, ...around])],
-      access: { ...one.settings.access, allow: 'any' },
+      access: { allow: 'any', deny: [], realIpFrom: [], basic: false, rate: 'off' },
       // else half of them would have no default agent
       default:
         index % 4 > 0 && one.settings.default.length === 0 ? one.agents.slice(0, 1) : one.settings.default,
@@ -104,7 +115,7 @@ async function askAll(
 ): Promise<string[]> {
   mkdirSync(directory);
   const logFiles = { access: path.join(directory, 'access.log'), error: path.join(directory, 'gateway.log') };
-  const { config } = renderGateway({
+  const release = renderGateway({
     gateway: inventory.settings,
     agents: inventory.agents,
     proxy: proxy(PROXY),
@@ -112,13 +123,13 @@ async function askAll(
     nginx: { ...nginxBuild(), hasIPv6: true, ownAddresses: inventory.ownAddresses },
     logFiles,
   });
-  layNginx(directory, config);
+  layRelease(directory, release);
   agents = new Set(inventory.agents.map(({ host }) => host));
   dialled = new Set();
   asked = 0;
   const nginx = await startNginx(directory, network.inside, async () => {
     try {
-      (await network.dial({ host: '127.0.0.1', port: PORT })).destroy();
+      (await network.dial({ host: PROXY, port: PORT, from: CLIENT })).destroy();
       return true;
     } catch {
       return false;
@@ -148,7 +159,7 @@ async function askLane(
 
 async function connect(): Promise<tls.TLSSocket> {
   return tls.connect({
-    socket: await network.dial({ host: '127.0.0.1', port: PORT }),
+    socket: await network.dial({ host: PROXY, port: PORT, from: CLIENT }),
     rejectUnauthorized: false,
   });
 }
@@ -170,9 +181,16 @@ function canonical(address: string): string {
   return parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : parsed.toString();
 }
 
+/** Do the agent's own lists let the client of this test in? */
+function letsIn({ access: { allow, deny } }: AgentHost): boolean {
+  const holdsClient = (entry: string): boolean => contains(entry, CLIENT);
+  return (allow === 'any' || allow.some(holdsClient)) && !deny.some(holdsClient);
+}
+
 /** What the inventory says, by the inventory's own reading of addresses and not by nginx's. */
 function mayBeDialled({ agents: known, settings, ownAddresses }: MadeInventory, address: string): boolean {
   if (isIP(address) === 0) return false;
+  if (known.some((one) => one.host === address && !letsIn(one))) return false;
   if (settings.default.some(({ host }) => host === address)) return true;
   const isHere = [...ownAddresses, PROXY].includes(address) && !known.some(({ host }) => host === address);
   return (
