@@ -53,6 +53,8 @@ export type Fix = {
       readonly script: Script;
     }
   | { readonly kind: 'create-session'; readonly host: string; readonly sessionId: string }
+  /** Creates those of the declared sessions that are missing. */
+  | { readonly kind: 'restore-sessions'; readonly host: string }
   | { readonly kind: 'local-mode'; readonly file: string; readonly mode: number }
 );
 

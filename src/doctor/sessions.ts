@@ -49,6 +49,22 @@ export function anyDesktopLives(agent: Pick<AgentFacts, 'sessions' | 'x' | 'proc
   return (agent.sessions ?? []).some((session) => xServerLives(session, agent) === true);
 }
 
+/** The ids of the sessions that people are to find on an agent: those declared for it, else the usual one. */
+export function wantedIds(host: string, set: FactSet): readonly string[] {
+  return declaredOn(host, set)?.ids ?? [set.inventory.session.id];
+}
+
+/** The command that makes the sessions of an agent again: those declared for it, else the usual one. */
+export function createAgain(host: string, set: FactSet): string {
+  const verb = declaredOn(host, set) === undefined ? 'create' : 'restore';
+  return `dcvops session ${verb} ${words([host]).toString()}`;
+}
+
+/** What the inventory declares for an agent; undefined: nothing. */
+export function declaredOn(host: string, set: FactSet): FactSet['inventory']['agents'][number]['declared'] {
+  return set.inventory.agents.find(({ name }) => name === host)?.declared;
+}
+
 /** How a command names a session: `agent1` for the usual one, else `agent1/ID`, quoted where it has to be. */
 export function sessionOperand(host: string, id: string, set: FactSet): string {
   return words([id === set.inventory.session.id ? host : `${host}/${id}`]).toString();

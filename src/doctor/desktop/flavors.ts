@@ -128,6 +128,12 @@ export function distributionOf({ os }: Pick<SystemFacts, 'os'>): Distribution | 
   return DISTRIBUTIONS.find(({ matches }) => matches(os));
 }
 
+/** Does an installation run there? On other distributions its plan is printed. */
+export function isTried(system: Pick<SystemFacts, 'os'>): boolean {
+  const distribution = distributionOf(system);
+  return distribution?.kind === 'apt' && distribution.tried.includes(system.os.version);
+}
+
 /** Every package that a plan may ask apt for. */
 export const APT_PACKAGES: readonly string[] = [
   ...new Set(

@@ -10,6 +10,7 @@ import type { Script } from '../../shell/script.ts';
 import { lines, program, sh } from '../../shell/shell.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import { createSessions } from '../session-create.ts';
+import { restoreSessions } from '../session-restore.ts';
 
 /** What mending works with. */
 export interface FixContext {
@@ -112,6 +113,9 @@ async function carryOut(context: FixContext, fix: Fix): Promise<void> {
     case 'create-session':
       await createMissing(context, fix);
       return;
+    case 'restore-sessions':
+      await restoreMissing(context, fix.host);
+      return;
     case 'script': {
       const remote = await context.connect(hostCalled(context.inventory, fix.host));
       const result = await remote.run(audited(fix.script, context.who, fix.title), {
@@ -150,8 +154,7 @@ async function createMissing(
   context: FixContext,
   { host, sessionId }: Extract<Fix, { kind: 'create-session' }>,
 ): Promise<void> {
-  const agent = hostCalled(context.inventory, host);
-  if (agent.role !== 'agent') throw new TypeError(`${host} is no agent`);
+  const agent = agentCalled(context.inventory, host);
   const { type, user, owner, id } = context.inventory.sessions;
   const [created] = await createSessions(
     { ...context, emit: () => undefined },
@@ -166,6 +169,24 @@ async function createMissing(
   );
   if (created?.outcome === 'done' || created?.outcome === 'unchanged') return;
   throw new DcvopsError('failed', created?.message ?? 'no answer', { host });
+}
+
+async function restoreMissing(context: FixContext, host: string): Promise<void> {
+  const restored = await restoreSessions(
+    { ...context, emit: () => undefined },
+    [agentCalled(context.inventory, host)],
+    { dryRun: false, startService: false },
+  );
+  const failed = restored.filter(({ outcome }) => outcome !== 'done' && outcome !== 'unchanged');
+  if (failed.length === 0) return;
+  throw new DcvopsError('failed', [...new Set(failed.map(({ message }) => message))].join('; '), { host });
+}
+
+/** @throws TypeError where it is a proxy, for which no fix creates sessions */
+function agentCalled(inventory: Inventory, name: string): AgentHost {
+  const host = hostCalled(inventory, name);
+  if (host.role !== 'agent') throw new TypeError(`${name} is no agent`);
+  return host;
 }
 
 /** A host of the inventory, or an address that was typed. @throws TypeError for one that no facts could name */

@@ -1,47 +1,59 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { setAndRestart, unsetAndRestart } from '../../../src/doctor/dcv-settings.ts';
+import { describe, expect, it } from 'vitest';
+import { readAssignment, readSettingName } from '../../../src/dcv/dcv-settings.ts';
+import {
+  PATTERNS,
+  hardenAndRestart,
+  setAndRestart,
+  showSettings,
+  unsetAndRestart,
+} from '../../../src/doctor/dcv-settings.ts';
+import { CATALOGUE } from '../../../src/doctor/catalogue.ts';
+import { healthySet } from './healthy.ts';
 
-let folder = '';
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'dcvops-settings-'));
+const plain = healthySet();
+const declaring = healthySet();
+Object.assign(declaring.inventory.agents.find(({ name }) => name === 'agent1') ?? {}, {
+  declared: { ids: ['jane'], fingerprint: 'a'.repeat(64) },
 });
-afterEach(() => {
-  rmSync(folder, { recursive: true });
-});
 
-/** What dcv.conf says after the first of these steps, as a shell here runs it on a file of its own. */
-function edited(content: string, steps: string): string {
-  const file = join(folder, 'dcv.conf');
-  writeFileSync(file, content);
-  const [edit = ''] = steps.split('\n');
-  const command = edit.replace(/^dcvops exec --sudo agent1 -- /, '').replace('/etc/dcv/dcv.conf', file);
-  execFileSync('sh', ['-c', command]);
-  return readFileSync(file, 'utf8');
-}
-
-describe('a remedy that edits dcv.conf does as it stands what it says', () => {
+// People type these lines as they stand; the sessions that a restart ends have to be made again.
+describe('a remedy that is about dcv.conf', () => {
   it.each<[string, string, string]>([
-    ['a word', 'system', 'authentication="system"'],
-    ['a pattern', '^10[.]0[.]0[.]1(:8443)?$', 'authentication="^10[.]0[.]0[.]1(:8443)?$"'],
-    // two proxies without a common name
-    ['a choice', '^(a[.]b|https://c:8443)$', 'authentication="^(a[.]b|https://c:8443)$"'],
-  ])('sets %s', (_what, value, line) => {
-    const before = '[security]\n  authentication = "none"\nauthentication-threshold=3\n';
-    expect(edited(before, setAndRestart('agent1', 'authentication', value))).toBe(
-      `[security]\n${line}\nauthentication-threshold=3\n`,
-    );
+    [
+      'takes a setting out',
+      unsetAndRestart('agent1', 'connectivity/web-port', plain),
+      'dcvops dcv config unset agent1 connectivity/web-port --restart\ndcvops session create agent1',
+    ],
+    [
+      'sets one, quoted where a shell would see more in it',
+      setAndRestart('agent1', 'connectivity/web-url-path', '/my desk', plain),
+      "dcvops dcv config set agent1 'connectivity/web-url-path=/my desk' --restart\ndcvops session create agent1",
+    ],
+    [
+      'makes declared sessions again',
+      hardenAndRestart('agent1', declaring),
+      'dcvops dcv harden agent1 --restart\ndcvops session restore agent1',
+    ],
+    ['shows all that is set', showSettings('agent1'), 'dcvops dcv config get agent1'],
+    [
+      'shows whom DCV answers',
+      showSettings('agent1', ...PATTERNS),
+      'dcvops dcv config get agent1 security/allowed-http-host-regex security/allowed-ws-origin-regex',
+    ],
+  ])('%s', (_what, steps, typed) => {
+    expect(steps).toBe(typed);
   });
 
-  it('takes a setting out, and nothing else', () => {
-    expect(
-      edited(
-        '[connectivity]\nweb-port=8444\n#web-port=1\nweb-port-x=1\n',
-        unsetAndRestart('agent1', 'web-port'),
-      ),
-    ).toBe('[connectivity]\n#web-port=1\nweb-port-x=1\n');
+  it('names settings that the command takes', () => {
+    const named = CATALOGUE.flatMap(({ remedy }) => remedy.split('\n')).flatMap(
+      (line) => / dcv config (?:get|set|unset) AGENT (.*)/.exec(line)?.[1]?.split(' ') ?? [],
+    );
+    const settings = named.filter((word) => word.includes('/'));
+    expect(settings.length).toBeGreaterThan(5);
+    for (const setting of settings) {
+      expect(() =>
+        setting.includes('=') ? readAssignment(setting) : readSettingName(setting),
+      ).not.toThrow();
+    }
   });
 });

@@ -13,7 +13,7 @@ const SERVICE = agentCheck({
   severity: 'error',
   title: 'dcvserver does not run',
   why: 'Without it there are no desktops.',
-  remedy: 'dcvops exec --sudo AGENT -- systemctl start dcvserver',
+  remedy: 'dcvops service start AGENT',
   fix: 'starts it; undo: stops it',
   symptoms: ['service'],
   look: ({ name }) =>
@@ -21,7 +21,7 @@ const SERVICE = agentCheck({
       ? {
           seen: 'dcvserver is failed (exit-code)',
           evidence: ['Nov 30 12:00:00 dcvserver: \u001b[31mno licence\u001b[0m'],
-          remedy: 'dcvops exec --sudo agent1 -- systemctl start dcvserver',
+          remedy: 'dcvops service start agent1',
           fix: {
             kind: 'create-session',
             host: 'agent1',
@@ -63,7 +63,7 @@ describe('the report', () => {
   seen   dcvserver is failed (exit-code)
          | Nov 30 12:00:00 dcvserver: \\x1b[31mno licence\\x1b[0m
   why    Without it there are no desktops.
-  next   dcvops exec --sudo agent1 -- systemctl start dcvserver
+  next   dcvops service start agent1
   or     dcvops doctor --fix   (start dcvserver)
   1 finding that follows from this is not shown (--all)
 
@@ -109,7 +109,7 @@ describe('the JSON document', () => {
         {
           check: 'agent/service-down',
           subject: 'agent1',
-          remedy: ['dcvops exec --sudo agent1 -- systemctl start dcvserver'],
+          remedy: ['dcvops service start agent1'],
           fix: { title: 'start dcvserver', undo: 'systemctl stop dcvserver' },
           silences: 1,
         },
@@ -129,7 +129,7 @@ describe('what the README has of the catalogue', () => {
     );
     expect(troubleshootingAsMarkdown([SESSION, SERVICE])).toBe(
       '**Is there a session?**\n\n- The session is not there: `dcvops session create AGENT`\n\n' +
-        '**Does DCV run?**\n\n- dcvserver does not run: `dcvops exec --sudo AGENT -- systemctl start dcvserver`',
+        '**Does DCV run?**\n\n- dcvserver does not run: `dcvops service start AGENT`',
     );
   });
 });

@@ -1,6 +1,6 @@
 import { agentCheck } from '../../check.ts';
 import { loginMode } from '../../conf.ts';
-import { setAndRestart } from '../../dcv-settings.ts';
+import { hardenAndRestart } from '../../dcv-settings.ts';
 
 /** DCV asks nobody for a password. It is an error where the gateway is open to everybody. */
 export const authenticationNone = agentCheck({
@@ -8,10 +8,7 @@ export const authenticationNone = agentCheck({
   severity: 'warning',
   title: 'DCV lets everybody in without a login',
   why: 'Whoever reaches the agent or the gateway has the desktop. The change needs a restart of dcvserver, which ends its sessions.',
-  remedy:
-    'dcvops exec --sudo AGENT -- sed -i \'s#^[[:space:]]*authentication[[:space:]]*=.*#authentication="system"#\' /etc/dcv/dcv.conf\n' +
-    'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
-    'dcvops session create AGENT',
+  remedy: 'dcvops dcv harden AGENT --restart\ndcvops session create AGENT',
   follows: ['agent/dcv-missing', 'proxy/open-to-everybody'],
   look: ({ name, agent, set }) => {
     if (loginMode(agent.conf) !== 'none') return undefined;
@@ -20,7 +17,7 @@ export const authenticationNone = agentCheck({
     return {
       severity: open ? 'error' : 'warning',
       seen: `dcv.conf sets authentication="none"; the gateway lets in ${open ? 'everybody' : allow.join(', ')}`,
-      remedy: setAndRestart(name, 'authentication', 'system'),
+      remedy: hardenAndRestart(name, set),
       involves: set.inventory.proxies.map((proxy) => proxy.name),
     };
   },

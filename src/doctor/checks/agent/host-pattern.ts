@@ -1,8 +1,7 @@
-import { hostPatternFor } from '../../../dcv/gateway-patterns.ts';
 import { patternMatches } from '../../../dcv/patterns.ts';
 import { agentCheck } from '../../check.ts';
 import { hostPattern } from '../../conf.ts';
-import { setAndRestart } from '../../dcv-settings.ts';
+import { hardenAndRestart } from '../../dcv-settings.ts';
 import { gatewayNames } from '../../gateway-names.ts';
 
 /** DCV does not take requests for the gateway's name. With or without the port: which of them DCV looks at is not known. */
@@ -11,10 +10,7 @@ export const hostPatternRefuses = agentCheck({
   severity: 'error',
   title: 'DCV refuses the gateway’s host name',
   why: 'Browsers ask for the gateway’s name, and DCV answers 403 to what allowed-http-host-regex does not match. The change needs a restart of dcvserver, which ends its sessions.',
-  remedy:
-    'dcvops exec --sudo AGENT -- sed -i \'s#^[[:space:]]*allowed-http-host-regex[[:space:]]*=.*#allowed-http-host-regex="^GATEWAY(:8443)?$"#\' /etc/dcv/dcv.conf\n' +
-    'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
-    'dcvops session create AGENT',
+  remedy: 'dcvops dcv harden AGENT --restart\ndcvops session create AGENT',
   symptoms: ['service', 'network'],
   follows: ['agent/dcv-missing'],
   look: ({ name, agent, set }) => {
@@ -26,7 +22,7 @@ export const hostPatternRefuses = agentCheck({
     if (refused.length === 0) return undefined;
     return {
       seen: `allowed-http-host-regex="${pattern}" does not match ${refused.map(({ host }) => host).join(', ')}`,
-      remedy: setAndRestart(name, 'allowed-http-host-regex', hostPatternFor(names)),
+      remedy: hardenAndRestart(name, set),
     };
   },
 });

@@ -1,6 +1,7 @@
 import { agentCheck } from '../../check.ts';
 import { asRoot, steps } from '../../commands.ts';
 import { startUnit } from '../../fixes.ts';
+import { agentService } from '../../service/typed.ts';
 import { anyDesktopLives, shows } from '../../sessions.ts';
 import { serviceState, sinceWhen, unitOf } from '../../units.ts';
 
@@ -10,7 +11,7 @@ export const launcherDown = agentCheck({
   severity: 'error',
   title: 'dcvsessionlauncher does not run',
   why: 'It starts the desktops of virtual sessions: no more can be created without it.',
-  remedy: 'dcvops exec --sudo AGENT -- systemctl start dcvsessionlauncher',
+  remedy: 'dcvops service start AGENT --unit dcvsessionlauncher',
   fix: 'starts dcvsessionlauncher; undone with systemctl stop',
   symptoms: ['service'],
   follows: ['agent/dcv-missing'],
@@ -24,7 +25,7 @@ export const launcherDown = agentCheck({
       seen: `dcvsessionlauncher is ${state === 'masked' ? 'masked' : unit.active}${sinceWhen(unit)}`,
       remedy: steps(
         state === 'masked' ? asRoot(name, 'systemctl', 'unmask', 'dcvsessionlauncher') : undefined,
-        asRoot(name, 'systemctl', 'start', 'dcvsessionlauncher'),
+        agentService('start', name, 'dcvsessionlauncher.service'),
       ),
       ...(state === 'masked' ? {} : { fix: startUnit(name, 'dcvsessionlauncher.service') }),
     };

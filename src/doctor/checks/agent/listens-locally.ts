@@ -11,12 +11,10 @@ export const listensLocally = agentCheck({
   title: 'DCV listens on loopback only',
   why: 'The gateway cannot reach it. The change needs a restart of dcvserver, which ends its sessions.',
   remedy:
-    "dcvops exec --sudo AGENT -- sed -i '/^[[:space:]]*web-listen-endpoints[[:space:]]*=/d' /etc/dcv/dcv.conf\n" +
-    'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
-    'dcvops session create AGENT',
+    'dcvops dcv config unset AGENT connectivity/web-listen-endpoints --restart\ndcvops session create AGENT',
   symptoms: ['service', 'network'],
   follows: [...NO_ANSWER, 'agent/port'],
-  look: ({ name, system, agent }) => {
+  look: ({ name, system, agent, set }) => {
     const heard = (system.listeners ?? []).filter(
       ({ protocol, port }) => protocol === 'tcp' && port === AGENT_PORT,
     );
@@ -24,7 +22,7 @@ export const listensLocally = agentCheck({
     if (endpoints.length === 0 || !endpoints.every(({ address }) => isLoopback(address))) return undefined;
     return {
       seen: `dcvserver listens on ${endpoints.map(({ address }) => address).join(' and ')} only`,
-      remedy: unsetAndRestart(name, 'web-listen-endpoints'),
+      remedy: unsetAndRestart(name, 'connectivity/web-listen-endpoints', set),
     };
   },
 });

@@ -1,8 +1,7 @@
-import { originPatternFor } from '../../../dcv/gateway-patterns.ts';
 import { patternMatches } from '../../../dcv/patterns.ts';
 import { agentCheck } from '../../check.ts';
 import { originPattern } from '../../conf.ts';
-import { setAndRestart } from '../../dcv-settings.ts';
+import { hardenAndRestart } from '../../dcv-settings.ts';
 import { gatewayNames } from '../../gateway-names.ts';
 
 /** DCV does not take WebSockets of the gateway's pages. */
@@ -11,10 +10,7 @@ export const originPatternRefuses = agentCheck({
   severity: 'error',
   title: 'DCV refuses the gateway’s pages',
   why: 'The page loads, but its WebSockets are answered with 403: allowed-ws-origin-regex does not match the gateway’s address. The change needs a restart of dcvserver, which ends its sessions.',
-  remedy:
-    'dcvops exec --sudo AGENT -- sed -i \'s#^[[:space:]]*allowed-ws-origin-regex[[:space:]]*=.*#allowed-ws-origin-regex="^https://GATEWAY:8443$"#\' /etc/dcv/dcv.conf\n' +
-    'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
-    'dcvops session create AGENT',
+  remedy: 'dcvops dcv harden AGENT --restart\ndcvops session create AGENT',
   symptoms: ['service', 'network'],
   follows: ['agent/dcv-missing'],
   look: ({ name, agent, set }) => {
@@ -24,7 +20,7 @@ export const originPatternRefuses = agentCheck({
     if (refused.length === 0) return undefined;
     return {
       seen: `allowed-ws-origin-regex="${pattern}" does not match ${refused.join(', ')}`,
-      remedy: setAndRestart(name, 'allowed-ws-origin-regex', originPatternFor(origins)),
+      remedy: hardenAndRestart(name, set),
     };
   },
 });

@@ -1,10 +1,13 @@
 import { AGENT_PORT } from '../../../gateway/ports.ts';
 import { agentCheck } from '../../check.ts';
-import { asRoot, steps } from '../../commands.ts';
+import { steps } from '../../commands.ts';
 import { webEndpoints } from '../../conf.ts';
 import { unsetAndRestart } from '../../dcv-settings.ts';
 import type { AgentFacts } from '../../facts/agent.ts';
+import type { FactSet } from '../../facts/fleet.ts';
 import type { SystemFacts } from '../../facts/system.ts';
+import { agentService } from '../../service/typed.ts';
+import { createAgain } from '../../sessions.ts';
 import { NO_ANSWER } from './causes.ts';
 
 /** dcvserver listens on another port than the one that the gateway dials. */
@@ -13,13 +16,10 @@ export const port = agentCheck({
   severity: 'error',
   title: `DCV does not listen on TCP ${AGENT_PORT}`,
   why: `The gateway passes requests to port ${AGENT_PORT} of an agent. The change needs a restart of dcvserver, which ends its sessions.`,
-  remedy:
-    "dcvops exec --sudo AGENT -- sed -i '/^[[:space:]]*web-port[[:space:]]*=/d' /etc/dcv/dcv.conf\n" +
-    'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
-    'dcvops session create AGENT',
+  remedy: 'dcvops dcv config unset AGENT connectivity/web-port --restart\ndcvops session create AGENT',
   symptoms: ['service', 'network'],
   follows: NO_ANSWER,
-  look: ({ name, system, agent }) => {
+  look: ({ name, system, agent, set }) => {
     const wanted = [...new Set(webEndpoints(agent.conf).map((endpoint) => endpoint.port))];
     const now = listening(system, agent);
     const isSet = !wanted.includes(AGENT_PORT);
@@ -31,15 +31,13 @@ export const port = agentCheck({
           now === undefined
             ? `dcv.conf has dcvserver listen on port ${wanted.join(', ')}`
             : `dcv.conf has dcvserver listen on port ${wanted.join(', ')} from its next start on`,
-        remedy: unset(name, agent),
+        remedy: unset(name, agent, set),
       };
     }
     return {
       seen:
         now.length === 0 ? 'dcvserver listens on no TCP port' : `dcvserver listens on port ${now.join(', ')}`,
-      remedy: isSet
-        ? unset(name, agent)
-        : steps(asRoot(name, 'systemctl', 'restart', 'dcvserver'), `dcvops session create ${name}`),
+      remedy: isSet ? unset(name, agent, set) : steps(agentService('restart', name), createAgain(name, set)),
     };
   },
 });
@@ -60,7 +58,8 @@ function listening({ listeners, units }: SystemFacts, { processes }: AgentFacts)
 }
 
 /** An endpoint with a port of its own counts for more than `web-port`. */
-function unset(name: string, { conf }: AgentFacts): string {
+function unset(name: string, { conf }: AgentFacts, set: FactSet): string {
   const endpoints = conf['connectivity/web-listen-endpoints'] ?? '';
-  return unsetAndRestart(name, /:\d+['"]/.test(endpoints) ? 'web-listen-endpoints' : 'web-port');
+  const key = /:\d+['"]/.test(endpoints) ? 'web-listen-endpoints' : 'web-port';
+  return unsetAndRestart(name, `connectivity/${key}`, set);
 }

@@ -9,15 +9,13 @@ export const quic = agentCheck({
   title: 'DCV listens for QUIC, too',
   why: 'No nginx gateway passes QUIC on: viewers that try it first lose a moment. Who connects past the gateway may want it.',
   remedy:
-    "dcvops exec --sudo AGENT -- sed -i '/^[[:space:]]*enable-quic-frontend[[:space:]]*=/d' /etc/dcv/dcv.conf\n" +
-    'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
-    'dcvops session create AGENT',
+    'dcvops dcv config unset AGENT connectivity/enable-quic-frontend --restart\ndcvops session create AGENT',
   follows: ['agent/dcv-missing'],
-  look: ({ name, agent }) =>
+  look: ({ name, agent, set }) =>
     flag(agent.conf, 'connectivity/enable-quic-frontend')
       ? {
           seen: 'dcv.conf sets enable-quic-frontend=true',
-          remedy: unsetAndRestart(name, 'enable-quic-frontend'),
+          remedy: unsetAndRestart(name, 'connectivity/enable-quic-frontend', set),
         }
       : undefined,
 });

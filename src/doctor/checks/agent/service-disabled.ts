@@ -1,6 +1,6 @@
 import { agentCheck } from '../../check.ts';
-import { asRoot } from '../../commands.ts';
 import { enableUnit } from '../../fixes.ts';
+import { agentService } from '../../service/typed.ts';
 import { unitOf } from '../../units.ts';
 
 /** dcvserver runs until the host's next start. */
@@ -9,7 +9,7 @@ export const serviceDisabled = agentCheck({
   severity: 'warning',
   title: 'dcvserver does not start at boot',
   why: 'After the host’s next start there are no desktops until somebody starts dcvserver.',
-  remedy: 'dcvops exec --sudo AGENT -- systemctl enable dcvserver',
+  remedy: 'dcvops service enable AGENT',
   fix: 'enables dcvserver; undone with systemctl disable',
   symptoms: ['service'],
   follows: ['agent/dcv-missing'],
@@ -17,7 +17,7 @@ export const serviceDisabled = agentCheck({
     unitOf(system, 'dcvserver.service')?.enabled === 'disabled'
       ? {
           seen: 'dcvserver.service is disabled',
-          remedy: asRoot(name, 'systemctl', 'enable', 'dcvserver'),
+          remedy: agentService('enable', name),
           fix: enableUnit(name, 'dcvserver.service'),
         }
       : undefined,

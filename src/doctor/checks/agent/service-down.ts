@@ -1,6 +1,7 @@
 import { agentCheck } from '../../check.ts';
 import { asRoot, steps } from '../../commands.ts';
 import { startUnit } from '../../fixes.ts';
+import { agentService } from '../../service/typed.ts';
 import { serviceState, sinceWhen, unitOf } from '../../units.ts';
 
 /** dcvserver does not run: it was stopped, has failed, is masked, or has no unit. */
@@ -9,14 +10,14 @@ export const serviceDown = agentCheck({
   severity: 'error',
   title: 'dcvserver does not run',
   why: 'Nobody gets to a desktop of this agent.',
-  remedy: 'dcvops exec --sudo AGENT -- systemctl start dcvserver',
+  remedy: 'dcvops service start AGENT',
   fix: 'starts dcvserver where it is stopped or has failed; undone with systemctl stop',
   symptoms: ['service'],
   follows: ['agent/dcv-missing', 'agent/port-taken', 'agent/service-crash-loops'],
   look: ({ name, system, set }) => {
     const unit = unitOf(system, 'dcvserver.service');
     if (unit === undefined) return undefined;
-    const start = asRoot(name, 'systemctl', 'start', 'dcvserver');
+    const start = agentService('start', name);
     switch (serviceState(unit, Date.parse(set.collectedAt) / 1000)) {
       case 'stopped':
         return {

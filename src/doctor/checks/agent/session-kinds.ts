@@ -1,9 +1,11 @@
+import { words } from '../../../shell/shell.ts';
 import { agentCheck } from '../../check.ts';
 import { flag } from '../../conf.ts';
 import { unsetAndRestart } from '../../dcv-settings.ts';
 import { sessionOperand } from '../../sessions.ts';
-import { asRoot } from '../../commands.ts';
 import { NO_ANSWER } from './causes.ts';
+
+const CREATES = 'session-management/create-session';
 
 /** Sessions of the other kind are there, or come by themselves: DCV has no virtual sessions beside a console session. */
 export const sessionKinds = agentCheck({
@@ -17,14 +19,14 @@ export const sessionKinds = agentCheck({
   look: ({ name, agent, set }) => {
     const { id: wanted, type } = set.inventory.session;
     const sessions = agent.sessions ?? [];
-    const automatic = type === 'virtual' && flag(agent.conf, 'session-management/create-session');
+    const automatic = type === 'virtual' && flag(agent.conf, CREATES);
     const others = sessions.filter((session) => session.type !== undefined && session.type !== type);
     const isThere = sessions.some(({ id }) => id === wanted);
     if (others.length > 0 && !isThere) {
       return {
         seen: `the inventory wants ${type} sessions; there ${others.length === 1 ? 'is' : 'are'} ${others.map((one) => `${one.id} (${one.type ?? 'unknown'})`).join(', ')}`,
         remedy: automatic
-          ? unsetAndRestart(name, 'create-session')
+          ? unsetAndRestart(name, CREATES, set)
           : `dcvops session create ${sessionOperand(name, wanted, set)} --replace`,
       };
     }
@@ -32,7 +34,7 @@ export const sessionKinds = agentCheck({
     return {
       severity: isThere ? 'warning' : 'error',
       seen: 'dcv.conf sets create-session=true: from the next start on the console session is there first',
-      remedy: asRoot(name, 'sed', '-i', '/^[[:space:]]*create-session[[:space:]]*=/d', '/etc/dcv/dcv.conf'),
+      remedy: `dcvops dcv config unset ${words([name, CREATES]).toString()}`,
     };
   },
 });

@@ -1,5 +1,6 @@
 import { agentCheck } from '../../check.ts';
 import { limit } from '../../conf.ts';
+import { wantedIds } from '../../sessions.ts';
 import { NO_ANSWER } from './causes.ts';
 
 /** dcv.conf allows no more sessions, and the wanted one is not among those that are there. */
@@ -13,8 +14,9 @@ export const sessionLimit = agentCheck({
   follows: [...NO_ANSWER, 'agent/session-kinds'],
   look: ({ name, agent, set }) => {
     const sessions = agent.sessions ?? [];
-    const { id, owner } = set.inventory.session;
-    if (sessions.some((session) => session.id === id)) return undefined;
+    const { owner } = set.inventory.session;
+    const there = sessions.map(({ id }) => id);
+    if (wantedIds(name, set).every((id) => there.includes(id))) return undefined;
     const most = limit(agent.conf, 'session-management/max-concurrent-sessions');
     const mostOfUser = limit(agent.conf, 'session-management/max-sessions-per-user');
     const ofUser = sessions.filter((session) => session.owner === owner).length;

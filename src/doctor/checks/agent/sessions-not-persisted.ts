@@ -1,5 +1,6 @@
 import { persistState } from '../../../dcv/persist/facts.ts';
 import { agentCheck } from '../../check.ts';
+import { declaredOn } from '../../sessions.ts';
 import { NO_ANSWER } from './causes.ts';
 
 /** Sessions end with dcvserver; those that the inventory declares come back only where the agent's own unit makes them. */
@@ -12,7 +13,7 @@ export const sessionsNotPersisted = agentCheck({
   symptoms: ['session'],
   follows: ['agent/dcv-missing'],
   look: ({ name, agent: { persisted }, set }) => {
-    const declared = set.inventory.agents.find((agent) => agent.name === name)?.declared;
+    const declared = declaredOn(name, set);
     if (declared === undefined) return undefined;
     const remedy = `dcvops session persist ${name}`;
     const ids = declared.ids.join(', ');

@@ -1,5 +1,5 @@
 import { agentCheck } from '../../check.ts';
-import { asRoot } from '../../commands.ts';
+import { showSettings } from '../../dcv-settings.ts';
 
 /** The program that knows which tokens are good cannot be reached from the agent. */
 export const tokenVerifier = agentCheck({
@@ -7,7 +7,7 @@ export const tokenVerifier = agentCheck({
   severity: 'error',
   title: 'DCV’s token verifier cannot be reached',
   why: 'DCV asks it about every login: nobody gets in while it does not answer.',
-  remedy: 'dcvops exec --sudo AGENT -- grep -n -e auth-token-verifier -e no-tls-strict /etc/dcv/dcv.conf',
+  remedy: 'dcvops dcv config get AGENT security/auth-token-verifier security/no-tls-strict',
   symptoms: ['session'],
   follows: ['agent/dcv-missing', 'leftovers/token-verifier'],
   look: ({ name, agent }) => {
@@ -15,16 +15,7 @@ export const tokenVerifier = agentCheck({
     if (verifier === undefined || verifier.reachable) return undefined;
     return {
       seen: `no connection to ${verifier.url}${verifier.reason === undefined ? '' : `: ${verifier.reason}`}`,
-      remedy: asRoot(
-        name,
-        'grep',
-        '-n',
-        '-e',
-        'auth-token-verifier',
-        '-e',
-        'no-tls-strict',
-        '/etc/dcv/dcv.conf',
-      ),
+      remedy: showSettings(name, 'security/auth-token-verifier', 'security/no-tls-strict'),
     };
   },
 });

@@ -1,6 +1,7 @@
 import { agentCheck } from '../../check.ts';
 import { asRoot, steps } from '../../commands.ts';
 import { turnWaylandOff } from '../../fixes.ts';
+import { agentService } from '../../service/typed.ts';
 import { shows } from '../../sessions.ts';
 
 /** GDM may start Wayland, which DCV cannot show. */
@@ -11,7 +12,7 @@ export const wayland = agentCheck({
   why: 'DCV shows X servers only: a console session on Wayland stays black. A restart of the display manager ends the console’s session.',
   remedy:
     "dcvops exec --sudo AGENT -- sed -i '/^\\[daemon\\]/a WaylandEnable=false' /etc/gdm3/custom.conf\n" +
-    'dcvops exec --sudo AGENT -- systemctl restart display-manager',
+    'dcvops service restart AGENT --unit display-manager',
   fix: 'sets WaylandEnable=false for the next start of the display manager; the file as it was is kept beside it',
   symptoms: ['desktop'],
   follows: ['agent/no-desktop'],
@@ -26,7 +27,7 @@ export const wayland = agentCheck({
       seen: `${gdmConf} ${waylandEnable === undefined ? 'does not set WaylandEnable=false' : 'sets WaylandEnable=true'}`,
       remedy: steps(
         asRoot(name, 'sed', '-i', edit, gdmConf),
-        asRoot(name, 'systemctl', 'restart', 'display-manager'),
+        agentService('restart', name, 'display-manager.service'),
       ),
       fix: turnWaylandOff(name, gdmConf),
     };

@@ -1,7 +1,6 @@
 import { agentCheck } from '../../check.ts';
-import { steps } from '../../commands.ts';
 import { webUrlPath } from '../../conf.ts';
-import { unsetAndRestart } from '../../dcv-settings.ts';
+import { setAndRestart, unsetAndRestart } from '../../dcv-settings.ts';
 
 /** DCV serves its pages below another path than the one that the gateway asks for. */
 export const webUrlPathSet = agentCheck({
@@ -9,10 +8,7 @@ export const webUrlPathSet = agentCheck({
   severity: 'error',
   title: 'DCV serves its pages below another path than the gateway asks for',
   why: 'The gateway takes the agent’s address off the path and puts the agent’s web_url_path of the inventory in its place (none: it asks for /). Below any other path DCV has nothing (404). A change of dcv.conf needs a restart of dcvserver, which ends its sessions.',
-  remedy:
-    "dcvops exec --sudo AGENT -- sed -i '/^[[:space:]]*web-url-path[[:space:]]*=/d' /etc/dcv/dcv.conf\n" +
-    'dcvops exec --sudo AGENT -- systemctl restart dcvserver\n' +
-    'dcvops session create AGENT',
+  remedy: 'dcvops dcv config unset AGENT connectivity/web-url-path --restart\ndcvops session create AGENT',
   symptoms: ['service'],
   follows: ['agent/dcv-missing'],
   look: ({ name, agent, set }) => {
@@ -22,14 +18,11 @@ export const webUrlPathSet = agentCheck({
     return asked === '/'
       ? {
           seen: `dcv.conf sets web-url-path="${served}"`,
-          remedy: unsetAndRestart(name, 'web-url-path'),
+          remedy: unsetAndRestart(name, 'connectivity/web-url-path', set),
         }
       : {
           seen: `the inventory says web_url_path: ${asked}, and dcv.conf ${served === '/' ? 'sets no web-url-path' : `sets web-url-path="${served}"`}`,
-          remedy: steps(
-            `dcvops dcv config set ${name} connectivity/web-url-path=${asked} --restart`,
-            `dcvops session create ${name}`,
-          ),
+          remedy: setAndRestart(name, 'connectivity/web-url-path', asked, set),
         };
   },
 });

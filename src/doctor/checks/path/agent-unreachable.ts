@@ -5,6 +5,7 @@ import type { FactSet } from '../../facts/fleet.ts';
 import type { PathFacts } from '../../facts/path.ts';
 import { closedByHost } from '../../open-port.ts';
 import { isFromDcv, whereBroken } from '../../place.ts';
+import { agentService } from '../../service/typed.ts';
 import { isNoAnswer } from '../reach/why-not.ts';
 import { routeFailure } from './route-failure.ts';
 
@@ -13,7 +14,7 @@ export const agentUnreachable = pathCheck({
   severity: 'error',
   title: 'The proxy does not reach the agent',
   why: 'The gateway works, but has nobody to pass this desktop’s requests on to.',
-  remedy: 'dcvops exec --sudo AGENT -- systemctl status dcvserver',
+  remedy: 'dcvops service status AGENT',
   symptoms: ['service', 'network'],
   follows: [
     'agent/dcv-missing',
@@ -54,7 +55,7 @@ function causeOf(path: PathFacts, { hosts }: FactSet): Cause {
       remedy: closed.commands,
     };
   }
-  const service = asRoot(agent, 'systemctl', 'status', 'dcvserver');
+  const service = agentService('status', agent);
   if (fromAgent !== undefined && !isFromDcv(fromAgent)) {
     return {
       what: `on ${agent} itself dcvserver does not answer on TCP ${AGENT_PORT} either (${fromAgent.detail})`,

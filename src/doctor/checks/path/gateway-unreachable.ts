@@ -3,6 +3,7 @@ import { asRoot, steps } from '../../commands.ts';
 import type { HostFacts } from '../../facts/fleet.ts';
 import { gatewaysBehindForwardProxy, hostOf } from '../../forward-proxy.ts';
 import { closedByHost } from '../../open-port.ts';
+import { proxyService } from '../../service/typed.ts';
 import { type GatewayView, gatewayCheck, isAnswered } from './gateway-check.ts';
 
 export const gatewayUnreachable = gatewayCheck({
@@ -10,7 +11,7 @@ export const gatewayUnreachable = gatewayCheck({
   severity: 'error',
   title: 'The gateway does not answer',
   why: 'Nobody who is where this machine is gets to any desktop.',
-  remedy: 'dcvops exec --sudo PROXY -- systemctl status nginx',
+  remedy: 'dcvops service status PROXY',
   symptoms: ['nginx', 'network'],
   follows: [
     'operator/network',
@@ -80,7 +81,7 @@ function onTheWay({ sight, host, set }: GatewayView): Cause {
 
 /** It does not answer on its own host either, or nobody could ask there. */
 function onTheHost({ sight, host, set }: GatewayView): Cause {
-  const remedy = asRoot(host.name, 'systemctl', 'status', 'nginx');
+  const remedy = proxyService('status', host.name);
   if (sight.tunnel === undefined) return { what: `on ${host.name} itself nobody could ask`, remedy };
   const { port } = set.inventory.gateway;
   const listeners = host.system?.listeners;

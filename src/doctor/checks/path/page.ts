@@ -1,5 +1,6 @@
 import { pathCheck } from '../../check.ts';
 import { asRoot, steps } from '../../commands.ts';
+import { showSettings } from '../../dcv-settings.ts';
 import { whereBroken } from '../../place.ts';
 import { routeFailure } from './route-failure.ts';
 
@@ -8,7 +9,7 @@ export const page = pathCheck({
   severity: 'error',
   title: 'The web client’s page does not come',
   why: 'The browser shows an error instead of the desktop’s login.',
-  remedy: 'dcvops exec --sudo AGENT -- grep -n web- /etc/dcv/dcv.conf',
+  remedy: 'dcvops dcv config get AGENT',
   symptoms: ['session', 'nginx'],
   follows: [
     'agent/web-viewer-missing',
@@ -25,7 +26,7 @@ export const page = pathCheck({
     const isDcv = failed.server === 'dcv';
     // told by path/host-refused
     if (isDcv && failed.status === 403) return undefined;
-    const settings = asRoot(agent, 'grep', '-n', 'web-', '/etc/dcv/dcv.conf');
+    const settings = showSettings(agent);
     return {
       seen: `${failed === route ? '/version' : 'the page'} of ${agent}: ${failed.detail}; ${whereBroken(path, set)}`,
       remedy: isDcv

@@ -1,5 +1,6 @@
 import { pathCheck } from '../../check.ts';
-import { asRoot, steps } from '../../commands.ts';
+import { steps } from '../../commands.ts';
+import { PATTERNS, showSettings } from '../../dcv-settings.ts';
 import type { FactSet } from '../../facts/fleet.ts';
 import type { PathFacts, StepFacts } from '../../facts/path.ts';
 import { whereBroken } from '../../place.ts';
@@ -9,7 +10,7 @@ export const webSocket = pathCheck({
   severity: 'error',
   title: 'The web client’s WebSocket does not open',
   why: 'The page comes, but nobody can log in: "Failed to communicate with server", or a spinner that never ends.',
-  remedy: 'dcvops exec --sudo AGENT -- grep -n regex /etc/dcv/dcv.conf',
+  remedy: 'dcvops dcv config get AGENT security/allowed-http-host-regex security/allowed-ws-origin-regex',
   symptoms: ['session', 'nginx', 'network'],
   follows: [
     'agent/origin-pattern',
@@ -46,13 +47,13 @@ function causeOf({ agent, proxy, way }: PathFacts, asked: StepFacts, set: FactSe
   if (isDcv && asked.status === 403) {
     return {
       what: 'DCV does not take pages of this gateway (allowed-ws-origin-regex)',
-      remedy: asRoot(agent, 'grep', '-n', 'regex', '/etc/dcv/dcv.conf'),
+      remedy: showSettings(agent, ...PATTERNS),
     };
   }
   if (isDcv && (asked.status === 302 || asked.status === 404)) {
     return {
       what: `DCV answers ${asked.status} instead: seen where an external token verifier or a broker is still named`,
-      remedy: steps(asRoot(agent, 'grep', '-n', 'auth-token-verifier', '/etc/dcv/dcv.conf'), logs),
+      remedy: steps(showSettings(agent, 'security/auth-token-verifier'), logs),
     };
   }
   if (asked.status === 101) {

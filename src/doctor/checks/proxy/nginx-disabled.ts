@@ -1,6 +1,7 @@
 import { proxyCheck } from '../../check.ts';
 import { asRoot, steps } from '../../commands.ts';
 import { enableUnit } from '../../fixes.ts';
+import { proxyService } from '../../service/typed.ts';
 import { unitOf } from '../../units.ts';
 
 /** nginx runs until the host's next start. */
@@ -9,13 +10,13 @@ export const nginxDisabled = proxyCheck({
   severity: 'warning',
   title: 'nginx does not start at boot',
   why: 'After the host’s next start nobody gets to any desktop until somebody starts nginx.',
-  remedy: 'dcvops exec --sudo PROXY -- systemctl enable nginx',
+  remedy: 'dcvops service enable PROXY',
   fix: 'enables nginx; undone with systemctl disable',
   symptoms: ['nginx'],
   follows: ['proxy/nginx-missing', 'proxy/nginx-unmanaged'],
   look: ({ name, system }) => {
     const unit = unitOf(system, 'nginx.service');
-    const enable = asRoot(name, 'systemctl', 'enable', 'nginx');
+    const enable = proxyService('enable', name);
     if (unit?.load === 'masked' && unit.active === 'active') {
       return {
         seen: 'nginx.service runs, but is masked: it cannot be started again',

@@ -1,6 +1,7 @@
 import { type Fix, proxyCheck } from '../../check.ts';
 import { asRoot, steps } from '../../commands.ts';
 import { startUnit } from '../../fixes.ts';
+import { proxyService } from '../../service/typed.ts';
 import { sinceWhen, unitOf } from '../../units.ts';
 import { isRunning, nginxState, type ProxyView } from './view.ts';
 
@@ -10,7 +11,7 @@ export const nginxStopped = proxyCheck({
   severity: 'error',
   title: 'nginx does not run',
   why: 'Nobody gets to any desktop through this proxy.',
-  remedy: 'dcvops exec --sudo PROXY -- nginx -t\ndcvops exec --sudo PROXY -- systemctl start nginx',
+  remedy: 'dcvops exec --sudo PROXY -- nginx -t\ndcvops service start PROXY',
   fix: 'starts nginx where it is stopped or has failed and its files are valid; undone with systemctl stop',
   symptoms: ['nginx'],
   follows: ['proxy/nginx-missing', 'proxy/port-taken', 'proxy/config-invalid'],
@@ -51,7 +52,7 @@ interface Stop {
 function describe(view: ProxyView): Stop | undefined {
   const { name, system } = view;
   const unit = unitOf(system, 'nginx.service');
-  const start = asRoot(name, 'systemctl', 'start', 'nginx');
+  const start = proxyService('start', name);
   const journal = asRoot(name, 'journalctl', '--no-pager', '-u', 'nginx', '-n', '50');
   switch (nginxState(view)) {
     case undefined:

@@ -1,5 +1,6 @@
 import { proxyCheck } from '../../check.ts';
 import { asRoot, steps } from '../../commands.ts';
+import { proxyService } from '../../service/typed.ts';
 import { isRunning, nginxState } from './view.ts';
 
 /** nginx was started by hand: systemd does not know of it. */
@@ -8,7 +9,7 @@ export const nginxUnmanaged = proxyCheck({
   severity: 'warning',
   title: 'nginx runs, but not as a service',
   why: 'Nothing starts it after a boot, and a deploy tries to start a second one.',
-  remedy: 'dcvops exec --sudo PROXY -- nginx -s quit\ndcvops exec --sudo PROXY -- systemctl start nginx',
+  remedy: 'dcvops exec --sudo PROXY -- nginx -s quit\ndcvops service start PROXY',
   symptoms: ['nginx'],
   look: (view) => {
     const { name } = view;
@@ -26,7 +27,7 @@ export const nginxUnmanaged = proxyCheck({
       case 'failed':
         return {
           seen: 'nginx runs, but systemd has not started it',
-          remedy: steps(asRoot(name, 'nginx', '-s', 'quit'), asRoot(name, 'systemctl', 'start', 'nginx')),
+          remedy: steps(asRoot(name, 'nginx', '-s', 'quit'), proxyService('start', name)),
         };
       case undefined:
       case 'runs':

@@ -1,7 +1,7 @@
 import { proxyCheck } from '../../check.ts';
 import { steps } from '../../commands.ts';
 import { loginMode } from '../../conf.ts';
-import { setAndRestart } from '../../dcv-settings.ts';
+import { hardenAndRestart } from '../../dcv-settings.ts';
 import { someOf } from '../../some-of.ts';
 
 /** Everybody may connect, and a desktop behind asks nobody for a login. */
@@ -27,7 +27,7 @@ export const openToEverybody = proxyCheck({
         gateway.allow.includes('any')
           ? `set gateway.access.allow in ${file} to your networks, then: dcvops deploy ${name}`
           : `dcvops deploy ${name}`,
-        ...open.slice(0, 1).map((agent) => setAndRestart(agent, 'authentication', 'system')),
+        ...open.slice(0, 1).map((agent) => hardenAndRestart(agent, set)),
       ),
     };
   },

@@ -239,7 +239,7 @@ describe('planDesktop: what is to be done, by distribution and flavor', () => {
       {},
       [
         'by-hand gnome',
-        "dcvops exec --sudo agent1 -- sed -i '/^\\[daemon\\]/a WaylandEnable=false' /etc/gdm/custom.conf\ndcvops exec --sudo agent1 -- systemctl restart display-manager",
+        "dcvops exec --sudo agent1 -- sed -i '/^\\[daemon\\]/a WaylandEnable=false' /etc/gdm/custom.conf\ndcvops service restart agent1 --unit display-manager",
       ],
     ],
   ])('%s', (_, distribution, changes, asked, expected) => {

@@ -50,13 +50,16 @@ const conf =
 
 /** A session is declared, and this creates it. */
 const declared =
-  (persisted: AgentFacts['persisted']): Break =>
+  (persisted: AgentFacts['persisted'], ids = ['desktop-session']): Break =>
   (set) => {
     const named = set.inventory.agents.find(({ name }) => name === 'agent1');
     if (named === undefined) throw new Error('no agent1 in this inventory');
-    named.declared = { ids: ['desk'], fingerprint: 'a'.repeat(64) };
+    named.declared = { ids, fingerprint: 'a'.repeat(64) };
     agentOf(set).persisted = persisted;
   };
+
+/** What creates declared sessions, as it is to be. */
+const CURRENT = { fingerprint: 'a'.repeat(64), enabled: true, active: 'active' };
 
 const desktop =
   (changes: Partial<AgentFacts['desktop']>): Break =>
@@ -254,7 +257,7 @@ const SERVICE_FAULTS: readonly SeededFault[] = [
     check: 'agent/service-down',
     subject: 'agent1',
     seen: /^dcvserver is inactive since 2026-12-01 11:00 UTC$/,
-    remedy: /^dcvops exec --sudo agent1 -- systemctl start dcvserver$/,
+    remedy: /^dcvops service start agent1$/,
   },
   {
     name: 'dcvserver has failed',
@@ -262,7 +265,7 @@ const SERVICE_FAULTS: readonly SeededFault[] = [
     check: 'agent/service-down',
     subject: 'agent1',
     seen: /has failed \(signal\)/,
-    remedy: /start dcvserver\n.*journalctl/,
+    remedy: /^dcvops service start agent1\n.*journalctl/,
   },
   {
     name: 'dcvserver is masked',
@@ -273,7 +276,7 @@ const SERVICE_FAULTS: readonly SeededFault[] = [
     check: 'agent/service-down',
     subject: 'agent1',
     seen: /masked/,
-    remedy: /unmask dcvserver\n.*start dcvserver/,
+    remedy: /unmask dcvserver\ndcvops service start agent1$/,
   },
   {
     name: 'the unit of dcvserver is gone',
@@ -304,7 +307,7 @@ const SERVICE_FAULTS: readonly SeededFault[] = [
     check: 'agent/launcher-down',
     subject: 'agent1',
     seen: /dcvsessionlauncher is failed/,
-    remedy: /systemctl start dcvsessionlauncher$/,
+    remedy: /^dcvops service start agent1 --unit dcvsessionlauncher$/,
   },
   {
     name: 'dcv hangs',
@@ -314,7 +317,7 @@ const SERVICE_FAULTS: readonly SeededFault[] = [
     check: 'agent/not-answering',
     subject: 'agent1',
     seen: /hangs: dcv list-sessions \(20 s\)/,
-    remedy: /server\.log\n.*systemctl restart dcvserver$/,
+    remedy: /server\.log\ndcvops service restart agent1$/,
   },
   {
     name: 'dcv does not reach the bus',
@@ -326,7 +329,7 @@ const SERVICE_FAULTS: readonly SeededFault[] = [
     check: 'agent/not-answering',
     subject: 'agent1',
     seen: /Could not get the system bus/,
-    remedy: /restart dcvserver/,
+    remedy: /^dcvops service restart agent1$/m,
   },
   {
     name: 'dcvserver is not enabled',
@@ -334,14 +337,14 @@ const SERVICE_FAULTS: readonly SeededFault[] = [
     check: 'agent/service-disabled',
     subject: 'agent1',
     seen: /disabled/,
-    remedy: /systemctl enable dcvserver$/,
+    remedy: /^dcvops service enable agent1$/,
   },
   {
     name: 'a declared session that nothing creates',
     breaks: declared(undefined),
     check: 'agent/sessions-not-persisted',
     subject: 'agent1',
-    seen: /desk is declared, and nothing creates it/,
+    seen: /desktop-session is declared, and nothing creates it/,
     remedy: /^dcvops session persist agent1$/,
   },
   {
@@ -484,7 +487,8 @@ const SESSION_FAULTS: readonly SeededFault[] = [
     check: 'agent/session-kinds',
     subject: 'agent1',
     seen: /wants virtual sessions; there is console \(console\)/,
-    remedy: /create-session.*dcv\.conf\n.*restart dcvserver\ndcvops session create agent1/,
+    remedy:
+      /^dcvops dcv config unset agent1 session-management\/create-session --restart\ndcvops session create agent1$/,
   },
   {
     name: 'a console session will be there first after the next start',
@@ -492,7 +496,7 @@ const SESSION_FAULTS: readonly SeededFault[] = [
     check: 'agent/session-kinds',
     subject: 'agent1',
     seen: /create-session=true/,
-    remedy: /sed -i .*create-session/,
+    remedy: /^dcvops dcv config unset agent1 session-management\/create-session$/,
   },
   {
     name: 'other sessions take all places',
@@ -552,6 +556,30 @@ const SESSION_FAULTS: readonly SeededFault[] = [
     subject: 'agent1',
     seen: /no session desktop-session, but other/,
     remedy: /session create agent1$/,
+  },
+  {
+    name: 'the host was restarted, and what is declared for it did not come back',
+    breaks: all(noSessions, declared(CURRENT, ['jane', 'joe'])),
+    check: 'agent/session-missing',
+    subject: 'agent1',
+    seen: /no session at all/,
+    remedy: /^dcvops session restore agent1$/,
+  },
+  {
+    name: 'of the declared sessions one is missing',
+    breaks: declared(CURRENT, ['desktop-session', 'jane']),
+    check: 'agent/session-missing',
+    subject: 'agent1',
+    seen: /^there is no session jane, but desktop-session$/,
+    remedy: /^dcvops session restore agent1$/,
+  },
+  {
+    name: 'dcv.conf has to be changed where sessions are declared',
+    breaks: all(declared(CURRENT), conf('connectivity/enable-quic-frontend', 'true')),
+    check: 'agent/quic',
+    subject: 'agent1',
+    seen: /enable-quic-frontend=true/,
+    remedy: /--restart\ndcvops session restore agent1$/,
   },
   {
     name: 'the X server of the session was killed',
@@ -637,10 +665,10 @@ const DESKTOP_FAULTS: readonly SeededFault[] = [
     check: 'agent/no-desktop',
     subject: 'agent1',
     seen: /only for Wayland: weston/,
-    remedy: /apt-get install -y xfce4\ndcvops session create agent1 --replace/,
+    remedy: /^dcvops desktop install agent1\ndcvops session create agent1 --replace$/,
   },
   {
-    name: 'no desktop on Rocky Linux, where the package is named only',
+    name: 'no desktop on Rocky Linux, where the plan is printed and not run',
     breaks: all(
       desktop({ xSessions: [] }),
       system({
@@ -650,7 +678,18 @@ const DESKTOP_FAULTS: readonly SeededFault[] = [
     check: 'agent/no-desktop',
     subject: 'agent1',
     seen: /xsessions/,
-    remedy: /^install a desktop for X, such as the group "Server with GUI"/,
+    remedy: /^dcvops desktop install agent1$/m,
+  },
+  {
+    name: 'no desktop on a distribution of which nothing is known',
+    breaks: all(
+      desktop({ xSessions: [] }),
+      system({ os: { id: 'void', like: [], version: '', name: 'Void' } }),
+    ),
+    check: 'agent/no-desktop',
+    subject: 'agent1',
+    seen: /xsessions/,
+    remedy: /^install a desktop for X, such as GNOME or Xfce$/m,
   },
   {
     name: 'Xdcv is not installed',
@@ -743,7 +782,7 @@ const DESKTOP_FAULTS: readonly SeededFault[] = [
     check: 'agent/display-manager',
     subject: 'agent1',
     seen: /\(\/usr\/sbin\/gdm3\) is inactive/,
-    remedy: /systemctl start display-manager$/,
+    remedy: /^dcvops service start agent1 --unit display-manager$/,
   },
   {
     name: 'a console host has no display manager',
@@ -753,8 +792,20 @@ const DESKTOP_FAULTS: readonly SeededFault[] = [
     ),
     check: 'agent/display-manager',
     subject: 'agent1',
-    seen: /none|no display manager is installed/,
-    remedy: /gdm3/,
+    seen: /no display manager is installed/,
+    remedy: /^dcvops desktop install agent1$/,
+  },
+  {
+    name: 'a console host has no display manager, and an installation would only print this remedy',
+    breaks: all(
+      consoleSessions,
+      desktop({ displayManager: undefined, gdmConf: undefined, waylandEnable: undefined }),
+      system({ os: { id: 'rocky', like: ['rhel'], version: '9.4', name: 'Rocky Linux 9.4' } }),
+    ),
+    check: 'agent/display-manager',
+    subject: 'agent1',
+    seen: /no display manager is installed/,
+    remedy: /^install a display manager, such as gdm3/,
   },
   {
     name: 'GDM runs Wayland, as Ubuntu installs it',
@@ -764,7 +815,8 @@ const DESKTOP_FAULTS: readonly SeededFault[] = [
     check: 'agent/wayland',
     subject: 'agent1',
     seen: /custom\.conf does not set WaylandEnable=false/,
-    remedy: /sed -i '\/\^\\\[daemon\\\]\/a WaylandEnable=false' \/etc\/gdm3\/custom\.conf\n/,
+    remedy:
+      /sed -i '\/\^\\\[daemon\\\]\/a WaylandEnable=false' \/etc\/gdm3\/custom\.conf\ndcvops service restart agent1 --unit display-manager$/,
   },
   {
     name: 'the X server of the console lets only its user in',
@@ -838,7 +890,7 @@ const WAY_FAULTS: readonly SeededFault[] = [
     check: 'agent/port',
     subject: 'agent1',
     seen: /^dcvserver listens on port 9443$/,
-    remedy: /sed -i '\/\^\[\[:space:\]\]\*web-port.*\n.*restart dcvserver\ndcvops session create agent1/,
+    remedy: /^dcvops dcv config unset agent1 connectivity\/web-port --restart\ndcvops session create agent1$/,
   },
   {
     name: 'dcvserver will listen on another port after its next start',
@@ -846,7 +898,7 @@ const WAY_FAULTS: readonly SeededFault[] = [
     check: 'agent/port',
     subject: 'agent1',
     seen: /port 9443 from its next start on/,
-    remedy: /web-port/,
+    remedy: /^dcvops dcv config unset agent1 connectivity\/web-port --restart$/m,
   },
   {
     name: 'dcvserver was bound to loopback, as behind a web server of its own',
@@ -882,7 +934,7 @@ const WAY_FAULTS: readonly SeededFault[] = [
     check: 'agent/listens-locally',
     subject: 'agent1',
     seen: /listens on 127\.0\.0\.1 and ::1 only/,
-    remedy: /web-listen-endpoints/,
+    remedy: /^dcvops dcv config unset agent1 connectivity\/web-listen-endpoints --restart$/m,
   },
   {
     name: 'web-url-path is set, as for a gateway that keeps the path',
@@ -899,7 +951,7 @@ const WAY_FAULTS: readonly SeededFault[] = [
     check: 'agent/web-url-path',
     subject: 'agent1',
     seen: /web-url-path="\/agent1"/,
-    remedy: /web-url-path/,
+    remedy: /^dcvops dcv config unset agent1 connectivity\/web-url-path --restart$/m,
   },
   {
     name: 'the inventory has a web_url_path that dcv.conf does not have',
@@ -910,7 +962,7 @@ const WAY_FAULTS: readonly SeededFault[] = [
     check: 'agent/web-url-path',
     subject: 'agent1',
     seen: /inventory says web_url_path: \/desk1, and dcv\.conf sets no web-url-path/,
-    remedy: /dcvops dcv config set agent1 connectivity\/web-url-path=\/desk1 --restart/,
+    remedy: /^dcvops dcv config set agent1 connectivity\/web-url-path=\/desk1 --restart/,
   },
   {
     name: 'DCV takes one other host name only',
@@ -927,7 +979,7 @@ const WAY_FAULTS: readonly SeededFault[] = [
     check: 'agent/host-pattern',
     subject: 'agent1',
     seen: /does not match 10\.213\.66\.188:8443$/,
-    remedy: /allowed-http-host-regex="\^10\[\.\]213\[\.\]66\[\.\]188\(:8443\)\?\$"/,
+    remedy: /^dcvops dcv harden agent1 --restart\ndcvops session create agent1$/,
   },
   {
     name: 'DCV takes WebSockets of one other page only',
@@ -938,7 +990,7 @@ const WAY_FAULTS: readonly SeededFault[] = [
     check: 'agent/origin-pattern',
     subject: 'agent1',
     seen: /does not match https:\/\/10\.213\.66\.188:8443$/,
-    remedy: /allowed-ws-origin-regex="\^https:\/\/10\[\.\]213/,
+    remedy: /^dcvops dcv harden agent1 --restart\ndcvops session create agent1$/,
   },
   {
     name: 'the web client was not installed',
@@ -990,7 +1042,7 @@ const WAY_FAULTS: readonly SeededFault[] = [
     check: 'agent/token-verifier',
     subject: 'agent1',
     seen: /^no connection to https:\/\/localhost:8444: connection refused$/,
-    remedy: /auth-token-verifier/,
+    remedy: /^dcvops dcv config get agent1 security\/auth-token-verifier security\/no-tls-strict$/,
   },
   {
     name: 'DCV asks for no password',
@@ -998,7 +1050,7 @@ const WAY_FAULTS: readonly SeededFault[] = [
     check: 'agent/authentication-none',
     subject: 'agent1',
     seen: /authentication="none"; the gateway lets in 10\.213\.0\.0\/16/,
-    remedy: /authentication="system"/,
+    remedy: /^dcvops dcv harden agent1 --restart\ndcvops session create agent1$/,
   },
   {
     name: 'QUIC is on',
@@ -1006,7 +1058,7 @@ const WAY_FAULTS: readonly SeededFault[] = [
     check: 'agent/quic',
     subject: 'agent1',
     seen: /enable-quic-frontend=true/,
-    remedy: /enable-quic-frontend/,
+    remedy: /^dcvops dcv config unset agent1 connectivity\/enable-quic-frontend --restart$/m,
   },
   {
     name: 'dcvserver has as many files open as it may',

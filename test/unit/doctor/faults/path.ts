@@ -127,7 +127,7 @@ export const PATH_FAULTS: readonly SeededFault[] = [
     check: 'path/gateway-unreachable',
     subject: 'gateway',
     seen: /on gateway itself: no answer in 10 s/,
-    remedy: /^dcvops exec --sudo gateway -- systemctl status nginx$/m,
+    remedy: /^dcvops service status gateway$/m,
   },
   {
     name: 'gateway.url leads to another server',
@@ -192,7 +192,7 @@ export const PATH_FAULTS: readonly SeededFault[] = [
     check: 'path/agent-unreachable',
     subject: 'agent1',
     seen: /the gateway gets no answer from agent1/,
-    remedy: /systemctl status dcvserver/,
+    remedy: /^dcvops service status agent1$/m,
     beside: ['reach/no-answer gateway'],
   },
   {
@@ -236,7 +236,7 @@ export const PATH_FAULTS: readonly SeededFault[] = [
     check: 'path/agent-unreachable',
     subject: 'agent1',
     seen: /refuses gateway’s connections on TCP 8443.* fault: agent/,
-    remedy: /systemctl status dcvserver/,
+    remedy: /^dcvops service status agent1$/m,
   },
   {
     name: 'dcvserver takes connections and says nothing',
@@ -247,7 +247,7 @@ export const PATH_FAULTS: readonly SeededFault[] = [
     check: 'path/agent-unreachable',
     subject: 'agent1',
     seen: /on agent1 itself dcvserver does not answer on TCP 8443 either/,
-    remedy: /systemctl status dcvserver/,
+    remedy: /^dcvops service status agent1$/m,
   },
   {
     name: 'the live release does not serve a new network yet',
@@ -312,7 +312,8 @@ export const PATH_FAULTS: readonly SeededFault[] = [
     check: 'path/host-refused',
     subject: 'agent1',
     seen: /^403 from DCV for the host 10\.213\.66\.188; broken at: route, fault: agent$/,
-    remedy: /^dcvops exec --sudo agent1 -- grep -n regex \/etc\/dcv\/dcv\.conf$/,
+    remedy:
+      /^dcvops dcv config get agent1 security\/allowed-http-host-regex security\/allowed-ws-origin-regex$/,
   },
   {
     name: 'the web client’s files are gone',
@@ -345,7 +346,7 @@ export const PATH_FAULTS: readonly SeededFault[] = [
     check: 'path/web-socket',
     subject: 'agent1',
     seen: /allowed-ws-origin-regex\); broken at: WebSocket, fault: agent/,
-    remedy: /grep -n regex/,
+    remedy: /^dcvops dcv config get agent1 security\/allowed-http-host-regex /,
   },
   {
     name: 'something on the way passes no WebSockets, while an old broker runs on the proxy',
@@ -368,7 +369,7 @@ export const PATH_FAULTS: readonly SeededFault[] = [
     check: 'path/web-socket',
     subject: 'agent1',
     seen: /token verifier or a broker/,
-    remedy: /grep -n auth-token-verifier/,
+    remedy: /^dcvops dcv config get agent1 security\/auth-token-verifier$/m,
   },
   {
     name: 'a load balancer in front changes the Host header',

@@ -187,7 +187,7 @@ export const PROXY_FAULTS: readonly SeededFault[] = [
     check: 'proxy/nginx-stopped',
     subject: 'gateway',
     seen: /^nginx is inactive since 2026-12-01 11:20 UTC$/,
-    remedy: /nginx -t\ndcvops exec --sudo gateway -- systemctl start nginx$/,
+    remedy: /nginx -t\ndcvops service start gateway$/,
   },
   {
     name: 'nginx was ended by the kernel',
@@ -198,7 +198,7 @@ export const PROXY_FAULTS: readonly SeededFault[] = [
     check: 'proxy/nginx-stopped',
     subject: 'gateway',
     seen: /^nginx has failed \(signal\) since/,
-    remedy: /systemctl start nginx\ndcvops exec --sudo gateway -- journalctl/,
+    remedy: /dcvops service start gateway\ndcvops exec --sudo gateway -- journalctl/,
   },
   {
     name: 'nginx is masked',
@@ -236,7 +236,7 @@ export const PROXY_FAULTS: readonly SeededFault[] = [
     check: 'proxy/nginx-unmanaged',
     subject: 'gateway',
     seen: /systemd has not started it/,
-    remedy: /nginx -s quit\n.*systemctl start nginx$/,
+    remedy: /nginx -s quit\ndcvops service start gateway$/,
   },
   {
     name: 'an nginx that was built by hand and has no unit',
@@ -252,7 +252,7 @@ export const PROXY_FAULTS: readonly SeededFault[] = [
     check: 'proxy/nginx-disabled',
     subject: 'gateway',
     seen: /disabled/,
-    remedy: /systemctl enable nginx$/,
+    remedy: /^dcvops service enable gateway$/,
   },
   {
     name: 'nginx runs, and was masked since',
@@ -260,7 +260,7 @@ export const PROXY_FAULTS: readonly SeededFault[] = [
     check: 'proxy/nginx-disabled',
     subject: 'gateway',
     seen: /masked/,
-    remedy: /systemctl unmask nginx\n.*systemctl enable nginx$/,
+    remedy: /systemctl unmask nginx\ndcvops service enable gateway$/,
   },
   {
     name: "nginx.org's package was not updated",

@@ -144,4 +144,33 @@ describe('mending', () => {
     ]);
     expect(modeOf()).toBe('600');
   });
+
+  const LISTED =
+    'version\n|\n.\nsessions\n|[{"id":"jane","owner":"jane","type":"virtual"}]\n.\naccount\n|jane\n.\npassword\n|P\n.\n';
+  it.each<[string, string, object]>([
+    ['came back meanwhile', LISTED, { outcome: 'done', message: '' }],
+    [
+      'cannot be created, as DCV is gone',
+      '',
+      { outcome: 'failed', message: 'DCV is not installed. Nothing changed.' },
+    ],
+  ])('of declared sessions: one that %s', async (_what, stdout, result) => {
+    const agent1 = agent('agent1', '10.150.248.180', {
+      sessions: [{ id: 'jane', type: 'virtual', user: 'jane', owner: 'jane' }],
+    });
+    const remote = {
+      name: 'agent1',
+      run: () => Promise.resolve({ code: 0, stdout, stderr: '' }),
+    } as unknown as Remote;
+    const fix: Fix = { kind: 'restore-sessions', host: 'agent1', title: 'create jane', undo: undefined };
+    const results = await applyFixes(
+      {
+        ...context(true, []),
+        inventory: inventoryWith(proxy(), [agent1], gatewaySettings()),
+        connect: () => Promise.resolve(remote),
+      },
+      [{ finding: finding(fix), fix }],
+    );
+    expect(results).toMatchObject([result]);
+  });
 });
