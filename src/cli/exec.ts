@@ -19,7 +19,7 @@ export function registerExec(program: Command): void {
       'after',
       '\nEach word behind -- stays one word on the host; a shell line is sh -c.\n' +
         '\nExamples:\n' +
-        '  dcvops exec agent1 -- systemctl status --no-pager dcvserver\n' +
+        '  dcvops exec agent1 -- uname -r\n' +
         '  dcvops exec --sudo @gpu -- passwd --status ec2-user\n' +
         "  dcvops exec 'agent*' -- sh -c 'df -h / | tail -1'\n",
     )

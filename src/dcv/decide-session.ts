@@ -68,7 +68,7 @@ function refuseImpossible(facts: AgentFacts, wanted: CreateSessionOptions, { age
       `there is no dcvserver.service, and dcv says: ${said(facts)}. Nothing changed.`,
       {
         host: agent,
-        hint: `dcvops exec ${agent} -- systemctl status --no-pager dcvserver`,
+        hint: `dcvops service status ${agent}`,
       },
     );
   }

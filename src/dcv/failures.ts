@@ -66,7 +66,7 @@ const KNOWN: readonly KnownFailure[] = [
     pattern: /could not get the system bus/i,
     cause:
       'dcv could not reach dcvserver over the system bus (D-Bus restarted, or the caller has no account)',
-    remedy: ({ agent }) => `dcvops exec ${agent} -- systemctl status --no-pager dbus dcvserver`,
+    remedy: ({ agent }) => `dcvops service status ${agent} --unit dbus\ndcvops service status ${agent}`,
   },
   LICENCES_IN_USE,
   {

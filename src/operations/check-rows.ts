@@ -1,3 +1,5 @@
+import { PATTERNS, showSettings } from '../doctor/dcv-settings.ts';
+import { agentService, proxyService } from '../doctor/service/typed.ts';
 import { type ServedCertificate, judgeCertificate } from '../gateway/certificate.ts';
 import type {
   GatewayRefusal,
@@ -43,7 +45,7 @@ export function outOfReachRow(
     ok: false,
     detail: `no answer from here (${fromHere}), nor through SSH (${throughSsh.message})`,
     elapsedMs: undefined,
-    hint: throughSsh.hint ?? `dcvops exec ${proxy} -- systemctl status nginx`,
+    hint: throughSsh.hint ?? proxyService('status', proxy),
   };
 }
 
@@ -121,7 +123,7 @@ function routeRow(row: RowStart, answer: Probe<HttpAnswer>, names: readonly stri
   if (answer.status === 404) {
     return row.failed(
       '404 from DCV: it serves its pages below another path than the inventory’s web_url_path',
-      names.map((name) => `dcvops dcv config get ${name} connectivity/web-url-path`).join('\n'),
+      names.map((name) => showSettings(name, 'connectivity/web-url-path')).join('\n'),
     );
   }
   return answer.status < 400 ? row.ok(`${answer.status} from DCV`) : row.failed(`${answer.status} from DCV`);
@@ -185,10 +187,10 @@ interface Place {
 }
 
 const statusOf = (names: readonly string[]): string =>
-  names.map((name) => `dcvops exec ${name} -- systemctl status dcvserver`).join('\n');
+  names.map((name) => agentService('status', name)).join('\n');
 
 /** The settings by which DCV chooses whom it answers. */
-const showPatterns = (name: string): string => `dcvops exec ${name} -- grep -n regex /etc/dcv/dcv.conf`;
+const showPatterns = (name: string): string => showSettings(name, ...PATTERNS);
 
 /** Where the fault is, by the gateway's status and the stage at which the request ended. */
 const PLACES: Readonly<Record<string, Place>> = {

@@ -26,7 +26,7 @@ export function silenceError(
   }
   return new DcvopsError('failed', `dcv does not answer: ${explainSilence(facts.silence)}`, {
     host: agent,
-    hint: `dcvops exec ${agent} -- systemctl status --no-pager dcvserver`,
+    hint: `dcvops service status ${agent}`,
   });
 }
 

@@ -47,7 +47,7 @@ export function proxyStatus(
  * @param downOn the proxies on which it is marked down
  */
 export function agentStatus(
-  host: Pick<AgentHost, 'name' | 'host' | 'state'>,
+  host: Pick<AgentHost, 'name' | 'host' | 'state' | 'sessions'>,
   reading: Reading<AgentFigures>,
   paths: readonly PathStatus[],
   downOn: readonly string[],
@@ -55,7 +55,7 @@ export function agentStatus(
   const figures = reading.ok ? reading.figures : undefined;
   return {
     ...{ name: host.name, role: 'agent', address: host.host },
-    ...withLevel(problemsOfAgent(host.name, reading, paths, downOn)),
+    ...withLevel(problemsOfAgent(host, reading, paths, downOn)),
     state: host.state,
     downOn,
     dcvserver: stateOf(figures),

@@ -1,6 +1,8 @@
 import { explainSilence } from '../dcv/failures.ts';
-import { asRoot, onHost } from '../doctor/commands.ts';
+import { onHost } from '../doctor/commands.ts';
 import { describeDisk, isFilling, isFull } from '../doctor/disks.ts';
+import { agentService, proxyService } from '../doctor/service/typed.ts';
+import type { AgentHost } from '../inventory/types.ts';
 import type {
   AgentFigures,
   GatewaySight,
@@ -36,7 +38,7 @@ export function problemsOfProxy(
 
 /** Pure. What merely follows from a dcvserver that does not run is not told. */
 export function problemsOfAgent(
-  name: string,
+  { name, sessions: declared = [] }: Pick<AgentHost, 'name' | 'sessions'>,
   reading: Reading<AgentFigures>,
   paths: readonly PathStatus[],
   downOn: readonly string[],
@@ -46,7 +48,7 @@ export function problemsOfAgent(
   const { figures } = reading;
   const service = serviceProblem(name, figures);
   return inOrder([
-    ...(service ?? [...onTheWay, ...sessionProblems(name, figures)]),
+    ...(service ?? [...onTheWay, ...sessionProblems(name, figures, declared.length > 0)]),
     ...systemProblems(name, figures),
   ]);
 }
@@ -76,12 +78,12 @@ function unread(
 }
 
 function nginxProblem(name: string, { nginx }: ProxyFigures): Problem[] | undefined {
-  const start = asRoot(name, 'systemctl', 'start', 'nginx');
+  const start = proxyService('start', name);
   switch (nginx) {
     case 'active':
       return undefined;
     case 'starting':
-      return [warning('service', 'nginx is starting', onHost(name, 'systemctl', 'status', 'nginx'))];
+      return [warning('service', 'nginx is starting', proxyService('status', name))];
     case 'stopped':
       return [error('service', 'nginx is stopped', start)];
     case 'failed':
@@ -121,9 +123,9 @@ function serviceProblem(name: string, figures: AgentFigures): Problem[] | undefi
   if (figures.sessions !== undefined) return undefined;
   switch (figures.service) {
     case 'stopped':
-      return [error('service', 'dcvserver is stopped', asRoot(name, 'systemctl', 'start', 'dcvserver'))];
+      return [error('service', 'dcvserver is stopped', agentService('start', name))];
     case 'starting':
-      return [warning('service', 'dcvserver is starting', onHost(name, 'systemctl', 'status', 'dcvserver'))];
+      return [warning('service', 'dcvserver is starting', agentService('status', name))];
     case 'absent':
       return [error('service', 'there is no dcvserver.service', doctor(name))];
     case 'active':
@@ -144,8 +146,9 @@ function markProblems(downOn: readonly string[]): Problem[] {
   return [warning('down', message, `dcvops health apply ${downOn.join(' ')}`)];
 }
 
-function sessionProblems(name: string, { sessions }: AgentFigures): Problem[] {
-  return sessions?.length === 0 ? [warning('sessions', 'no session', `dcvops session create ${name}`)] : [];
+function sessionProblems(name: string, { sessions }: AgentFigures, areDeclared: boolean): Problem[] {
+  const create = `dcvops session ${areDeclared ? 'restore' : 'create'} ${name}`;
+  return sessions?.length === 0 ? [warning('sessions', 'no session', create)] : [];
 }
 
 function systemProblems(name: string, { memoryUsedPercent, disks, silentFolders }: SystemFigures): Problem[] {

@@ -74,7 +74,7 @@ describe('dcvops check', () => {
     expect(rowsOf(run.stdout).filter((row) => row.startsWith('✖'))).toEqual([
       '✖  agent agent2  502: the agent refuses the connection (dcvserver not running?), or its TLS handshake failed',
     ]);
-    expect(run.stdout).toContain('Next: dcvops exec agent2 -- systemctl status dcvserver');
+    expect(run.stdout).toContain('Next: dcvops service status agent2');
     expect(run.code).toBe(1);
   });
 
@@ -85,7 +85,7 @@ describe('dcvops check', () => {
     expect(rowsOf(run.stdout)).toEqual([
       expect.stringMatching(/^✖ {2}health {2}no answer from here \(connection refused\), nor through SSH \(/),
     ]);
-    expect(run.stdout).toContain('Next: dcvops exec gateway -- systemctl status nginx');
+    expect(run.stdout).toContain('Next: dcvops service status gateway');
     expect(run.code).toBe(1);
   });
 });

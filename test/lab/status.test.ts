@@ -48,9 +48,7 @@ describe('dcvops status', () => {
     const run = await lab.dcvops(['status']);
     await agent2.sh('systemctl start dcvserver');
     expect(rowsOf(run.stdout)).toEqual([
-      expect.stringMatching(
-        /^✖ {2}agent2 .* dcvserver is stopped +dcvops exec --sudo agent2 -- systemctl start dcvserver$/,
-      ),
+      expect.stringMatching(/^✖ {2}agent2 .* dcvserver is stopped +dcvops service start agent2$/),
       expect.stringMatching(/^✔ {2}gateway /),
       expect.stringMatching(/^✔ {2}agent1 /),
     ]);
@@ -101,7 +99,7 @@ describe('dcvops status', () => {
     await terminal.waitFor('agent2');
     await agent2.sh('systemctl stop dcvserver');
     await terminal.waitFor('agent2: dcvserver is stopped');
-    await terminal.waitFor('dcvops exec --sudo agent2 -- systemctl start dcvserver');
+    await terminal.waitFor('dcvops service start agent2');
     await agent2.sh('systemctl start dcvserver');
     await terminal.waitFor('dcvops session create agent2');
     terminal.write('\x03');

@@ -58,6 +58,6 @@ function restartHint(host: string, { plan, restartWithheld }: Done): string[] {
   const command =
     plan.kind === 'retire'
       ? `dcvops retire ${plan.what} ${quote(host)} --restart`
-      : `dcvops exec --sudo ${quote(host)} -- systemctl restart dcvserver`;
+      : `dcvops service restart ${quote(host)}`;
   return [`${command}   (ends its sessions)`];
 }

@@ -110,8 +110,8 @@ describe('the connection test', () => {
       '✖ agent silent: 504: the agent does not answer the gateway: it is down, or a firewall drops TCP 8443 between them',
     ]);
     expect(failed.map((row) => row.hint)).toEqual([
-      'dcvops exec dead -- systemctl status dcvserver',
-      'dcvops exec silent -- systemctl status dcvserver',
+      'dcvops service status dead',
+      'dcvops service status silent',
     ]);
     expect(rows.filter((row) => row.name.startsWith('websocket')).map((row) => row.name)).toEqual([
       'websocket agent1',
@@ -148,7 +148,7 @@ describe('the connection test', () => {
     expect(rows[0]).toMatchObject({
       detail:
         'no answer from here (connection refused), nor through SSH (the host refused to connect to 127.0.0.1:9443)',
-      hint: 'dcvops exec gateway -- systemctl status nginx',
+      hint: 'dcvops service status gateway',
     });
   });
 

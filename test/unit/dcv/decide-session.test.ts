@@ -236,7 +236,7 @@ describe('decideSession: what cannot be', () => {
       'no unit, no answer',
       { service: 'absent', sessions: undefined, silence: 'Could not get the system bus' },
       /no dcvserver\.service.*Could not get the system bus/,
-      /systemctl status/,
+      /^dcvops service status /,
     ],
     [
       'no such user',

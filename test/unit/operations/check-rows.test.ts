@@ -44,14 +44,14 @@ describe('an agent’s row says where the fault is', () => {
       http(502, 'nginx', ['agent', 'x']),
       false,
       /^502: the agent refuses the connection/,
-      'dcvops exec agent1 -- systemctl status dcvserver',
+      'dcvops service status agent1',
     ],
     [
       'the agent is silent',
       http(504, 'nginx', ['agent', 'x']),
       false,
       /^504: the agent does not answer the gateway: it is down, or a firewall/,
-      'dcvops exec agent1 -- systemctl status dcvserver',
+      'dcvops service status agent1',
     ],
     [
       'the live release is older',
@@ -72,7 +72,7 @@ describe('an agent’s row says where the fault is', () => {
       http(403, 'dcv'),
       false,
       /allowed-http-host-regex/,
-      'dcvops exec agent1 -- grep -n regex /etc/dcv/dcv.conf',
+      'dcvops dcv config get agent1 security/allowed-http-host-regex security/allowed-ws-origin-regex',
     ],
     [
       'something else listens there',
@@ -101,7 +101,7 @@ describe('the other rows', () => {
     expect(defaultRow([AGENT], http(200, 'dcv'))).toMatchObject({ ok: true });
     expect(defaultRow([AGENT], http(502, 'nginx', ['agent', 'x']))).toMatchObject({
       ok: false,
-      hint: 'dcvops exec agent1 -- systemctl status dcvserver',
+      hint: 'dcvops service status agent1',
     });
     expect(defaultRow([], http(404, 'nginx', ['nodefault', 'x']))).toMatchObject({ ok: true });
     expect(defaultRow([], http(200, 'dcv'))).toMatchObject({ ok: false, hint: 'dcvops deploy' });
@@ -175,7 +175,7 @@ describe('the other rows', () => {
       hint: 'dcvops trust gateway',
     });
     expect(outOfReachRow('gateway', 'x', { message: 'y', hint: undefined }).hint).toBe(
-      'dcvops exec gateway -- systemctl status nginx',
+      'dcvops service status gateway',
     );
   });
 });

@@ -16,7 +16,7 @@ describe('the table', () => {
   it('has one line a host, and what to type where something is wrong', () => {
     expect(formatHosts([agent2, proxyLine(), agentLine()], { style })).toBe(
       `   HOST     SERVICE            SERVES             CERTIFICATE  CONNECTED  LOAD  MEMORY  DISK    PATH   PROBLEM               NEXT
-✖  agent2   dcvserver stopped  ?                               ?          0.25  12 %    / 40 %  ✖      dcvserver is stopped  dcvops exec --sudo agent2 -- systemctl start dcvserver
+✖  agent2   dcvserver stopped  ?                               ?          0.25  12 %    / 40 %  ✖      dcvserver is stopped  dcvops service start agent2
 ✔  gateway  nginx active       5de63378e849 live  365 days     12         0.25  12 %    / 40 %  4 ms
 ✔  agent1   dcvserver active   1 session                       1          0.25  12 %    / 40 %  12 ms
 `,
@@ -84,8 +84,8 @@ describe('where there is not much room', () => {
 
   it('gives hosts that are fine a table of their own, with their figures', () => {
     expect(formatHosts(hosts, { style, width: 110 })).toBe(
-      `   HOST    SERVICE            PROBLEM               NEXT
-✖  agent2  dcvserver stopped  dcvserver is stopped  dcvops exec --sudo agent2 -- systemctl start dcvserver
+      `   HOST    SERVICE            SERVES  CONNECTED  PATH  PROBLEM               NEXT
+✖  agent2  dcvserver stopped  ?       ?          ✖     dcvserver is stopped  dcvops service start agent2
    HOST     SERVICE           SERVES             CERTIFICATE  CONNECTED  LOAD  MEMORY  DISK    PATH
 ✔  gateway  nginx active      5de63378e849 live  365 days     12         0.25  12 %    / 40 %  4 ms
 ✔  agent1   dcvserver active  1 session                       1          0.25  12 %    / 40 %  12 ms

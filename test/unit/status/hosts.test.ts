@@ -51,7 +51,7 @@ describe('a proxy', () => {
       'is stopped',
       { nginx: 'stopped' },
       silent,
-      ['error service: nginx is stopped → dcvops exec --sudo gateway -- systemctl start nginx'],
+      ['error service: nginx is stopped → dcvops service start gateway'],
     ],
     ['failed', { nginx: 'failed' }, silent, ['error service: nginx has failed → dcvops doctor gateway']],
     [
@@ -64,7 +64,7 @@ describe('a proxy', () => {
       'starts',
       { nginx: 'starting' },
       silent,
-      ['warning service: nginx is starting → dcvops exec gateway -- systemctl status nginx'],
+      ['warning service: nginx is starting → dcvops service status gateway'],
     ],
     [
       'has no gateway',
@@ -148,13 +148,13 @@ describe('an agent', () => {
       'is stopped, and the broken way merely follows',
       { service: 'stopped', sessions: undefined, silence: 'The dcvserver service is not running' },
       [broken],
-      ['error service: dcvserver is stopped → dcvops exec --sudo agent1 -- systemctl start dcvserver'],
+      ['error service: dcvserver is stopped → dcvops service start agent1'],
     ],
     [
       'starts',
       { service: 'starting', sessions: undefined },
       [broken],
-      ['warning service: dcvserver is starting → dcvops exec agent1 -- systemctl status dcvserver'],
+      ['warning service: dcvserver is starting → dcvops service status agent1'],
     ],
     [
       'has no DCV',
@@ -213,6 +213,12 @@ describe('an agent', () => {
     const line = agentLine({ ...UNREACHABLE, code: 'host-key', hint: 'dcvops trust agent1' }, [path()]);
     expect(told(line)).toEqual(['error reach: no answer from 10.0.0.1:22 in 10 s → dcvops trust agent1']);
     expect(line).toMatchObject({ dcvserver: undefined, sessions: undefined, connected: undefined });
+  });
+
+  it('whose sessions are declared gets those back', () => {
+    const sessions = [{ id: 'jane', type: 'virtual', user: 'jane', owner: 'jane' }] as const;
+    const line = agentLine(agentFigures({ sessions: [] }), [path()], 'agent1', { sessions });
+    expect(told(line)).toEqual(['warning sessions: no session → dcvops session restore agent1']);
   });
 
   it('that is marked down is told as such, whether it answers or not', () => {

@@ -1,4 +1,4 @@
-import type { AgentState } from '../../../src/inventory/types.ts';
+import type { AgentState, DeclaredSession } from '../../../src/inventory/types.ts';
 import type { DcvSession } from '../../../src/dcv/types.ts';
 import { parseSessions } from '../../../src/dcv/parse-sessions.ts';
 import type { DiskFacts } from '../../../src/doctor/facts/system.ts';
@@ -81,8 +81,12 @@ export function agentLine(
   reading = agentFigures(),
   paths = [path()],
   name = 'agent1',
-  marks: { readonly state?: AgentState; readonly downOn?: readonly string[] } = {},
+  marks: {
+    readonly state?: AgentState;
+    readonly downOn?: readonly string[];
+    readonly sessions?: readonly DeclaredSession[];
+  } = {},
 ): AgentStatus {
-  const { state = 'in-service', downOn = [] } = marks;
-  return agentStatus({ name, host: '10.150.248.180', state }, reading, paths, downOn);
+  const { state = 'in-service', downOn = [], ...declared } = marks;
+  return agentStatus({ name, host: '10.150.248.180', state, ...declared }, reading, paths, downOn);
 }
