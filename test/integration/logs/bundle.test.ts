@@ -63,7 +63,8 @@ beforeEach(async () => {
   await program('journalctl', 'echo "journal $*"');
   await program('dcv', 'echo "Amazon DCV 2023.0 (r14852)"; exit 3');
 });
-afterEach(() => rm(folder, { recursive: true }));
+// the script of a bundle that was interrupted may still be tidying up
+afterEach(() => rm(folder, { recursive: true, maxRetries: 20, retryDelay: 100 }));
 
 async function program(name: string, text: string): Promise<void> {
   const where = path.join(folder, 'bin', name);
