@@ -88,7 +88,7 @@ it('nginx accepts what is rendered for any inventory, without a warning', { time
       const objections = [checkers[0].objections(render(one)), checkers[1].objections(render(other))];
       expect(await Promise.all(objections)).toEqual(['', '']);
     }),
-    { numRuns: IS_LONG ? 2500 : IS_BRIEF ? 25 : 150, seed: SEED },
+    { numRuns: IS_LONG ? 2500 : IS_BRIEF ? 25 : 250, seed: SEED },
   );
 });
 
