@@ -1,5 +1,5 @@
-import { createTwoFilesPatch } from 'diff';
 import type { DiffEvent } from '../report/events.ts';
+import { unifiedDiff } from '../report/unified-diff.ts';
 import { DCV_CONF, confLines } from './dcv-conf.ts';
 import type { ConfFile } from './dcv-conf-file.ts';
 import { dcvKey } from './dcv-keys.ts';
@@ -13,10 +13,7 @@ export function diffOfDcvConf(host: string, before: ConfFile, after: string): Di
     path: DCV_CONF,
     modeBefore: before.mode,
     modeAfter: before.mode === '' ? '644 root:root' : before.mode,
-    diff: createTwoFilesPatch(DCV_CONF, DCV_CONF, from, to, '', '', { context: 1 }).replace(
-      /^(?:Index: .*\n)?=+\n/,
-      '',
-    ),
+    diff: unifiedDiff([DCV_CONF, from], [DCV_CONF, to], { from: '', to: '', context: 1 }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { fingerprintOf, isSelfSigned, nameInOneLine } from '../gateway/x509.ts';
 
 /** A certificate of a chain, as far as the checks look at it. */
 export interface ChainCertificate {
@@ -26,20 +27,15 @@ export function readChain(pems: readonly string[]): ChainCertificate[] {
 
 function describe(x509: X509Certificate): ChainCertificate {
   return {
-    subject: oneLine(x509.subject),
-    issuer: oneLine(x509.issuer),
-    fingerprint: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
+    subject: nameInOneLine(x509.subject),
+    issuer: nameInOneLine(x509.issuer),
+    fingerprint: fingerprintOf(x509),
     // validToDate came with Node 22
     validFrom: new Date(x509.validFrom),
     validTo: new Date(x509.validTo),
-    selfSigned: x509.checkIssued(x509) && x509.verify(x509.publicKey),
+    selfSigned: isSelfSigned(x509),
     x509,
   };
-}
-
-/** A name may be missing altogether, whatever the type says. */
-function oneLine(name: string | undefined): string {
-  return (name ?? '').replaceAll('\n', ', ');
 }
 
 /** Where a certificate is in its life at `now`; `days` are whole ones, until it ends or since it ended. */

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { fingerprintOf, isSelfSigned, nameInOneLine } from './x509.ts';
 
 /** The certificate that a gateway showed. */
 export interface ServedCertificate {
@@ -32,14 +33,14 @@ export function servedCertificate(socket: TLSSocket): ServedCertificate {
 function describe(certificate: X509Certificate, chainError: string | undefined): ServedCertificate {
   return {
     pem: certificate.toString(),
-    sha256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
-    subject: oneLine(certificate.subject),
-    issuer: oneLine(certificate.issuer),
+    sha256: fingerprintOf(certificate),
+    subject: nameInOneLine(certificate.subject),
+    issuer: nameInOneLine(certificate.issuer),
     names: namesIn(certificate.subjectAltName ?? ''),
     // validToDate came with Node 22.
     validFrom: new Date(certificate.validFrom),
     validTo: new Date(certificate.validTo),
-    selfSigned: certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey),
+    selfSigned: isSelfSigned(certificate),
     chainError,
     isFor: (hostname) =>
       isIP(hostname) === 0
@@ -54,10 +55,6 @@ function namesIn(subjectAltName: string): string[] {
     .split(/, (?=[A-Za-z ]+:)/)
     .filter((entry) => entry !== '')
     .map((entry) => entry.replace(/^(?:DNS|IP Address):/, ''));
-}
-
-function oneLine(name: string | undefined): string {
-  return (name ?? '').replaceAll('\n', ', ');
 }
 
 /** What is to be said of a certificate; `error` means that clients refuse it whatever they were told to accept. */

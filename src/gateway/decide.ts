@@ -3,10 +3,11 @@ import { DcvopsError } from '../errors.ts';
 import type { Confirmation } from '../report/ask.ts';
 import { editedFiles } from './drift.ts';
 import { describeGateway, type GatewayDescription } from './describe.ts';
-import type { FileChange, HostFile, ProxyFacts } from './proxy-facts.ts';
+import { type FileChange, type HostFile, type ProxyFacts, fileOnHost } from './proxy-facts.ts';
 import { NGINX_CONF } from './nginx-conf.ts';
 import { LIVE_FILE, releaseIdOf } from './release.ts';
 import type { Change } from './transaction.ts';
+import { fingerprintOf } from './x509.ts';
 import { widerAccess } from './wider-access.ts';
 
 /** The release that was there before dcvops came; kept whatever happens. */
@@ -125,13 +126,10 @@ function outdated(facts: ProxyFacts, target: Target): FileChange[] {
 }
 
 function isInPlace(file: FileChange, facts: ProxyFacts): boolean {
-  const found = [facts.live, ...facts.rivals, ...facts.gatewayFiles].find(
-    (other) => other?.path === file.path,
-  );
+  const found = fileOnHost(facts, file.path);
   if (file.kind === 'remove') return found === undefined;
-  if (found === undefined) return file.path === '/etc/nginx/nginx.conf' && facts.nginxConf === file.content;
   return (
-    found.content === file.content &&
+    found?.content === file.content &&
     (facts.live?.path !== file.path || facts.live.mode === `${file.mode} root:root`)
   );
 }
@@ -339,7 +337,7 @@ function digestOf(files: readonly HostFile[]): string {
 /** SHA-256 of the first certificate in a PEM file, as lower-case hex; undefined for a file that isn't one. */
 function fingerprintOfPem(pem: string): string | undefined {
   try {
-    return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
+    return fingerprintOf(new X509Certificate(pem));
   } catch {
     return undefined;
   }

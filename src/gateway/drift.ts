@@ -1,5 +1,5 @@
-import { createTwoFilesPatch } from 'diff';
 import type { DiffEvent } from '../report/events.ts';
+import { unifiedDiff } from '../report/unified-diff.ts';
 import { POOL_FILE } from './config/default-agents.ts';
 import type { FileChange, HostFile, ProxyFacts } from './proxy-facts.ts';
 import { LIVE_FILE, isAsReleased, isUnedited, releaseIdOf } from './release.ts';
@@ -44,14 +44,10 @@ export function driftOf(
     path,
     modeBefore: mode,
     modeAfter: mode,
-    diff: createTwoFilesPatch(
-      path,
-      path,
-      contentOf(files, path) ?? '',
-      content,
-      origin,
-      `on ${host}`,
-    ).replace(/^Index: .*\n=+\n/, ''),
+    diff: unifiedDiff([path, contentOf(files, path) ?? ''], [path, content], {
+      from: origin,
+      to: `on ${host}`,
+    }),
   }));
 }
 

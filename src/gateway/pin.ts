@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { DcvopsError } from '../errors.ts';
+import { fingerprintOf, isSelfSigned, nameInOneLine } from './x509.ts';
 
 /** What nginx needs of an agent's certificate to take that one and no other. */
 export interface Pin {
@@ -22,11 +23,10 @@ export function readPinnable(pem: string, agent: string): Pin {
   if (certificate === undefined) {
     throw new DcvopsError('failed', 'there is no certificate in it', { host: agent });
   }
-  const selfSigned = certificate.checkIssued(certificate) && certificate.verify(certificate.publicKey);
-  if (!selfSigned) {
+  if (!isSelfSigned(certificate)) {
     throw new DcvopsError(
       'failed',
-      `its certificate is issued by ${oneLine(certificate.issuer)}; only self-signed ones, as DCV makes them, can be pinned`,
+      `its certificate is issued by ${nameInOneLine(certificate.issuer)}; only self-signed ones, as DCV makes them, can be pinned`,
       {
         host: agent,
         hint: 'leave verify_agents off, or let DCV make its own: move /etc/dcv/dcv.pem and dcv.key aside',
@@ -45,7 +45,7 @@ export function readPinnable(pem: string, agent: string): Pin {
   }
   return {
     pem: certificate.toString(),
-    sha256: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    sha256: fingerprintOf(certificate),
     name,
     // validToDate came with Node 22
     validTo: new Date(certificate.validTo),
@@ -72,8 +72,4 @@ function nameOf(certificate: X509Certificate): string | undefined {
   return candidates
     .map((name) => name.replace(/^\*/, 'pinned'))
     .find((name) => /^[A-Za-z0-9._-]+$/.test(name));
-}
-
-function oneLine(name: string): string {
-  return name.replaceAll('\n', ', ');
 }

@@ -1,5 +1,6 @@
 import type { ScriptRecord } from '../shell/records.ts';
 import { type NginxFacts, parseNginxVersion } from './nginx-facts.ts';
+import { NGINX_CONF } from './nginx-conf.ts';
 import { releaseIdOf } from './release.ts';
 
 /** A proxy as the transaction's script found it, before anything is changed. */
@@ -65,6 +66,14 @@ export interface KeptRelease {
   readonly since: Date;
   /** Who deployed it: "anna@laptop". */
   readonly who: string;
+}
+
+/** A file as it is on the host, of those that a change may touch; undefined where there is none. */
+export function fileOnHost(facts: ProxyFacts, path: string): HostFile | undefined {
+  if (path === NGINX_CONF) {
+    return facts.nginxConf === undefined ? undefined : { path, content: facts.nginxConf };
+  }
+  return [facts.live, ...facts.rivals, ...facts.gatewayFiles].find((file) => file?.path === path);
 }
 
 /** One file of a change, as the script is told of it. */

@@ -1,8 +1,8 @@
-import { createTwoFilesPatch } from 'diff';
 import type { Edit } from '../inventory/edit.ts';
 import { type PlannedEdit, planEdit, writeEdit, openInventoryText } from '../inventory/edit-file.ts';
 import type { Inventory } from '../inventory/types.ts';
 import type { DiffEvent } from '../report/events.ts';
+import { unifiedDiff } from '../report/unified-diff.ts';
 import type { GatewayContext } from './gateway-context.ts';
 
 /** What the commands work with that change the inventory's agents. */
@@ -47,6 +47,6 @@ export function diffOfEdit({ before, text }: PlannedEdit): DiffEvent {
     path: before.file,
     modeBefore: before.mode,
     modeAfter: before.mode,
-    diff: createTwoFilesPatch(before.file, before.file, before.text, text).replace(/^Index: .*\n=+\n/, ''),
+    diff: unifiedDiff([before.file, before.text], [before.file, text]),
   };
 }

@@ -1,5 +1,5 @@
-import { createTwoFilesPatch } from 'diff';
 import type { DiffEvent } from '../../report/events.ts';
+import { unifiedDiff } from '../../report/unified-diff.ts';
 import type { PlacedFile } from '../place-file.ts';
 import type { PersistFacts } from './facts.ts';
 
@@ -58,7 +58,7 @@ export function diffOfRemoved(host: string, there: PersistFacts['files']): DiffE
 /** @param before, after without the line end at the end; undefined: no file */
 function unified(from: string, to: string, before: string | undefined, after: string | undefined): string {
   const whole = (text: string | undefined): string => (text === undefined ? '' : `${text}\n`);
-  return createTwoFilesPatch(from, to, whole(before), whole(after)).replace(/^(?:Index: .*\n)?=+\n/, '');
+  return unifiedDiff([from, whole(before)], [to, whole(after)]);
 }
 
 function textOf(content: Buffer): string {

@@ -124,6 +124,15 @@ describe('what a deploy decides', () => {
     expect(diffOf('gateway', facts(found), change).map(({ path }) => path)).toEqual([NGINX_CONF]);
   });
 
+  it('a file beside the configuration that stays as it is: the diff tells nothing of it', () => {
+    const page = { path: '/etc/nginx/dcv-gateway/pages/portal.en.html', content: '<p>\n' };
+    const written = { kind: 'write', mode: '644', ...page } as const;
+    const found = facts({ gatewayFiles: [page] });
+    expect(diffOf('gateway', found, [written])).toEqual([]);
+    const [change] = diffOf('gateway', found, [{ ...written, content: '<p>new\n' }]);
+    expect(change?.diff.split('\n').filter((line) => /^[-+]</.test(line))).toEqual(['-<p>', '+<p>new']);
+  });
+
   it('the right file, but nginx serves another: reload only', () => {
     expect(
       decide(facts({ live: live(wanted.content) }), wanted, served('ffffffffffff'), options),
