@@ -1,14 +1,7 @@
 import { type GatewayTarget, probeAgent } from '../gateway/probe.ts';
 import type { AgentHost, ProxyHost } from '../inventory/types.ts';
 import { type CheckRow, agentRow } from './check-rows.ts';
-import {
-  type Obstacle,
-  type WayContext,
-  knock,
-  lookFromHere,
-  lookThroughSsh,
-  urlOfGateway,
-} from './gateway-way.ts';
+import { type Obstacle, type WayContext, tryWays, urlOfGateway } from './gateway-way.ts';
 
 /**
  * Asks an agent through a proxy's gateway: from here, or through SSH where this machine can't reach the gateway or may not
@@ -43,11 +36,8 @@ async function findTarget(
   context: WayContext,
   proxy: ProxyHost,
 ): Promise<{ readonly kind: 'found'; readonly target: GatewayTarget } | Obstacle> {
-  const url = urlOfGateway(context.inventory, proxy);
-  const direct = await lookFromHere(context, url);
-  if (direct.kind === 'direct' && (await knock(direct.target)) === 'open')
-    return { kind: 'found', target: direct.target };
-  const tunnel = await lookThroughSsh(context, proxy, url);
-  if (tunnel.kind === 'tunnel') return { kind: 'found', target: tunnel.target };
-  return direct.kind === 'obstacle' ? direct : tunnel;
+  const { direct, tunnel } = await tryWays(context, proxy, urlOfGateway(context.inventory, proxy));
+  const way = tunnel ?? direct;
+  if (way.kind !== 'obstacle') return { kind: 'found', target: way.target };
+  return direct.kind === 'obstacle' ? direct : way;
 }

@@ -23,16 +23,7 @@ import {
   redirectRow,
   webSocketRow,
 } from './check-rows.ts';
-import {
-  type Door,
-  type Obstacle,
-  type Way,
-  type WayContext,
-  knock,
-  lookFromHere,
-  lookThroughSsh,
-  urlOfGateway,
-} from './gateway-way.ts';
+import { type Door, type Obstacle, type Way, type WayContext, tryWays, urlOfGateway } from './gateway-way.ts';
 
 export interface CheckContext extends WayContext {
   readonly emit: Emit;
@@ -119,17 +110,13 @@ interface NoWay {
 
 /** Directly where that works; else through SSH, with a note that says why. */
 async function findWay(context: CheckContext, proxy: ProxyHost, url: string): Promise<Way | NoWay> {
-  const direct = await lookFromHere(context, url);
-  const door = direct.kind === 'direct' ? await knock(direct.target) : undefined;
-  if (direct.kind === 'direct' && door === 'open') return direct;
-
-  const tunnel = await lookThroughSsh(context, proxy, url);
-  if (tunnel.kind === 'tunnel') {
+  const { direct, door, tunnel } = await tryWays(context, proxy, url);
+  if (tunnel?.kind === 'tunnel') {
     context.emit({ type: 'note', host: proxy.name, ...detour(url, direct, door) });
     return tunnel;
   }
   if (direct.kind !== 'obstacle') return direct;
-  return { kind: 'none', row: outOfReachRow(proxy.name, direct.message, tunnel) };
+  return { kind: 'none', row: outOfReachRow(proxy.name, direct.message, tunnel ?? direct) };
 }
 
 function detour(

@@ -121,6 +121,26 @@ export async function knock(target: GatewayTarget): Promise<Door> {
   return answer.status === 401 ? 'login' : 'network';
 }
 
+/** The ways to a gateway that were tried: from here, and through SSH where that is not open. */
+export interface TriedWays {
+  readonly direct: Way<'direct'> | Obstacle;
+  /** Undefined where nothing answers from here. */
+  readonly door: Door | undefined;
+  /** Undefined where the door is open from here. */
+  readonly tunnel: Way<'tunnel'> | Obstacle | undefined;
+}
+
+/** Looks for a way: from here where that is open to whoever asks, else through SSH. @throws DcvopsError `interrupted` */
+export async function tryWays(context: WayContext, proxy: ProxyHost, url: string): Promise<TriedWays> {
+  const direct = await lookFromHere(context, url);
+  const door = direct.kind === 'direct' ? await knock(direct.target) : undefined;
+  return {
+    direct,
+    door,
+    tunnel: door === 'open' ? undefined : await lookThroughSsh(context, proxy, url),
+  };
+}
+
 async function look<Kind extends 'direct' | 'tunnel'>(
   { roots }: WayContext,
   kind: Kind,

@@ -1,8 +1,6 @@
 import { LOGIN_DIRECTORY, USERS_FILE } from '../../../gateway/login-state.ts';
 import { proxyCheck } from '../../check.ts';
-import { asRoot } from '../../commands.ts';
-import { closeToOthers } from './fixes.ts';
-import { bitsForOthers } from './view.ts';
+import { openToOthers } from './view.ts';
 
 /** Everybody on the host may read passwords' hashes, or the secret of the login's cookie. */
 export const loginExposed = proxyCheck({
@@ -12,15 +10,5 @@ export const loginExposed = proxyCheck({
   why: 'The secret of the login’s cookie is as good as a password, and hashes of weak passwords are soon found out.',
   remedy: `dcvops exec --sudo PROXY -- chmod o= ${USERS_FILE} ${LOGIN_DIRECTORY}/accept.map ${LOGIN_DIRECTORY}/issue.map`,
   fix: 'takes the right to read from everybody else; undone with chmod',
-  look: ({ name, proxy }) => {
-    const open = (proxy.login?.files ?? []).filter(({ mode }) => (bitsForOthers(mode) & 0o6) !== 0);
-    const [first] = open;
-    if (first === undefined) return undefined;
-    const files = open.map(({ path }) => path);
-    return {
-      seen: open.map(({ path, mode }) => `${path} is ${mode}`).join('; '),
-      remedy: asRoot(name, 'chmod', 'o=', ...files),
-      fix: closeToOthers(name, files, first.mode.replace(/ .*$/, '')),
-    };
-  },
+  look: ({ name, proxy }) => openToOthers(name, proxy.login?.files ?? []),
 });

@@ -1,6 +1,8 @@
-import type { HostView } from '../../check.ts';
+import type { HostView, Sighting } from '../../check.ts';
+import { asRoot } from '../../commands.ts';
 import type { GatewaySightFacts } from '../../facts/path.ts';
 import type { ProxyFacts } from '../../facts/proxy.ts';
+import { closeToOthers } from './fixes.ts';
 import { type ServiceState, serviceState, unitOf } from '../../units.ts';
 
 /** A proxy, as its checks look at it. */
@@ -20,6 +22,22 @@ export function isRunning({ proxy }: ProxyView): boolean {
 export function nginxState({ system, set }: ProxyView): ServiceState | undefined {
   const unit = unitOf(system, 'nginx.service');
   return unit === undefined ? undefined : serviceState(unit, Date.parse(set.collectedAt) / 1000);
+}
+
+/** Files that everybody on the host may read or write, of those that are given; undefined where there is none. */
+export function openToOthers(
+  name: string,
+  given: readonly { readonly path: string; readonly mode: string }[],
+): Sighting | undefined {
+  const open = given.filter(({ mode }) => (bitsForOthers(mode) & 0o6) !== 0);
+  const [first] = open;
+  if (first === undefined) return undefined;
+  const files = open.map(({ path }) => path);
+  return {
+    seen: open.map(({ path, mode }) => `${path} is ${mode}`).join('; '),
+    remedy: asRoot(name, 'chmod', 'o=', ...files),
+    fix: closeToOthers(name, files, first.mode.replace(/ .*$/, '')),
+  };
 }
 
 /** The bits of "644 root:root" that everybody has; 0 where the mode is not told. */
