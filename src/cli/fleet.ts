@@ -30,9 +30,10 @@ export async function usingFleet<T>(
   use: (fleet: Fleet) => Promise<T>,
   { onInterrupt = 'disconnect', keyFiles = 'checked' }: FleetOptions = {},
 ): Promise<T> {
-  const [inventory, { openPool }] = await Promise.all([
+  const [inventory, { openPool }, { connectOrExplain }] = await Promise.all([
     readInventory(context, keyFiles),
     import('../ssh/pool.ts'),
+    import('../operations/explain-no-answer.ts'),
   ]);
   const pool = openPool({
     hosts: [...inventory.proxies, ...inventory.agents],
@@ -55,14 +56,7 @@ export async function usingFleet<T>(
   };
   if (onInterrupt === 'disconnect') context.signal.addEventListener('abort', disconnect, { once: true });
   try {
-    const connect = async (host: Host): Promise<Remote> => {
-      try {
-        return await pool.connect(host);
-      } catch (error) {
-        const { explainNoAnswer } = await import('../operations/explain-no-answer.ts');
-        throw await explainNoAnswer(pool, inventory, host, error);
-      }
-    };
+    const connect = (host: Host): Promise<Remote> => connectOrExplain(pool, inventory, host);
     return await use({ inventory, connect, pool });
   } catch (error) {
     if (!context.signal.aborted) throw error;

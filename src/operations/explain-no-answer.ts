@@ -7,28 +7,52 @@ import { within } from '../within.ts';
 import { type Target, showAddress } from '../ssh/target.ts';
 
 /** Connections to hosts of the inventory, and how they are reached. */
-export interface HostPool extends Pick<Pool, 'route'> {
+export interface HostPool extends Pick<Pool, 'route' | 'connectTimeoutMs'> {
   readonly connect: (host: Host) => Promise<Remote>;
 }
+
+/** A proxy that reaches an agent which does not answer from here. */
+export interface WayThroughProxy {
+  readonly proxy: string;
+  readonly target: Target;
+}
+
+/** A connection, or why there is none. */
+export type Reached =
+  { readonly remote: Remote } | { readonly error: unknown; readonly way: WayThroughProxy | undefined };
 
 /** A proxy that is fine answers well within this; nobody waits long for an explanation. */
 const LOOK_MS = 3_000;
 
 /**
- * For an agent that did not answer from here: looks whether a proxy reaches it, which is how most fleets are
- * built, and says so with the line to write. Any other failure, and one that stays unexplained, is returned
- * as it is.
+ * Connects to a host. For an agent that gives no answer from here it looks whether a proxy reaches it, which is how most
+ * fleets are built. It looks while the agent's time to answer still runs, so that a dead host costs its limit and no more.
  */
-export async function explainNoAnswer(
-  pool: HostPool,
-  inventory: Inventory,
-  host: Host,
-  error: unknown,
-): Promise<unknown> {
-  const way = await wayThroughProxy(pool, inventory, host, error);
-  if (way === undefined) return error;
+export async function reachHost(pool: HostPool, inventory: Inventory, host: Host): Promise<Reached> {
+  let looking: Promise<WayThroughProxy | undefined> | undefined;
+  const look = (): Promise<WayThroughProxy | undefined> =>
+    (looking ??= findWay(pool, inventory, host).catch(() => undefined));
+  const timer = setTimeout(() => void look(), Math.max(0, pool.connectTimeoutMs - LOOK_MS));
+  try {
+    return { remote: await pool.connect(host) };
+  } catch (error) {
+    return { error, way: isNoAnswer(error) ? await look() : undefined };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * As {@link reachHost}, and says of an agent that only a proxy reaches which line to write.
+ * @throws DcvopsError as `Pool.connect`
+ */
+export async function connectOrExplain(pool: HostPool, inventory: Inventory, host: Host): Promise<Remote> {
+  const reached = await reachHost(pool, inventory, host);
+  if ('remote' in reached) return reached.remote;
+  const { error, way } = reached;
+  if (way === undefined) throw error;
   const where = `${host.position.file}:${host.position.line}`;
-  return new DcvopsError(
+  throw new DcvopsError(
     'unreachable',
     `no answer from ${showAddress(way.target)} from here; ${way.proxy} reaches it`,
     {
@@ -42,20 +66,21 @@ export async function explainNoAnswer(
   );
 }
 
-/** The first proxy that reaches the SSH port of an agent that gave no answer from here; undefined: none, or another failure. */
-export async function wayThroughProxy(
+/** The first proxy that reaches the SSH port of an agent which is asked without a jump host; undefined: none, or another host. */
+async function findWay(
   pool: HostPool,
   inventory: Inventory,
   host: Host,
-  error: unknown,
-): Promise<{ readonly proxy: string; readonly target: Target } | undefined> {
-  if (host.role !== 'agent' || host.ssh.jump !== undefined || !isNoAnswer(error)) return undefined;
+): Promise<WayThroughProxy | undefined> {
+  if (host.role !== 'agent' || host.ssh.jump !== undefined) return undefined;
   const target = (await pool.route(host)).at(-1);
   if (target?.jump !== undefined || target === undefined) return undefined;
-  for (const proxy of inventory.proxies) {
-    if ((await within(LOOK_MS, reaches(pool, proxy, target))) === true) return { proxy: proxy.name, target };
-  }
-  return undefined;
+  const limit = Math.min(LOOK_MS, pool.connectTimeoutMs);
+  const found = await Promise.all(
+    inventory.proxies.map((proxy) => within(limit, reaches(pool, proxy, target))),
+  );
+  const proxy = inventory.proxies[found.indexOf(true)];
+  return proxy === undefined ? undefined : { proxy: proxy.name, target };
 }
 
 async function reaches(

@@ -52,6 +52,8 @@ export interface PoolCounts {
 
 /** The connections of one run: one for each host, made when it is first asked for, jump hosts included. */
 export interface Pool {
+  /** For each hop, from TCP to the login. */
+  readonly connectTimeoutMs: number;
   /**
    * The host, logged in. Asking again gives the same connection; a new one is made when that was lost or
    * could not be made.
@@ -83,7 +85,7 @@ const MAX_HOPS = 8;
 
 export function openPool(options: PoolOptions): Pool {
   const { env = process.env, home = homedir() } = options;
-  const timeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
+  const connectTimeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
   const readConfig = createSshConfigReader(env, home);
   const keyRing = createKeyRing({ env, askPassphrase: options.askPassphrase });
   const sudoPassword = createSudoPassword(env, options.askSudoPassword);
@@ -95,6 +97,7 @@ export function openPool(options: PoolOptions): Pool {
   const counts = { connections: 0, channels: 0 };
 
   return {
+    connectTimeoutMs,
     async connect(host) {
       const { session } = await reach(host.name, await routeTo(host));
       return session.remote(host.name);
@@ -211,9 +214,9 @@ export function openPool(options: PoolOptions): Pool {
     credentials: Credentials,
     hostKey: HostKeyCheck,
   ): Promise<Connection> {
-    return withRetries(timeoutMs, closing.signal, (remainingMs) =>
+    return withRetries(connectTimeoutMs, closing.signal, (remainingMs) =>
       connect({
-        ...{ target, via, credentials, hostKey, timeoutMs, remainingMs },
+        ...{ target, via, credentials, hostKey, timeoutMs: connectTimeoutMs, remainingMs },
         keepaliveMs: options.keepaliveMs ?? DEFAULT_KEEPALIVE_MS,
         signal: closing.signal,
       }),

@@ -3,7 +3,7 @@ import { PATIENCE_SECONDS } from '../../dcv/create-session.ts';
 import { SAY } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';
 import { lines, program } from '../../shell/shell.ts';
-import { UNIT } from './script.ts';
+import { UNIT, WATCH_SECONDS } from './script.ts';
 import type { ServiceVerb } from './trouble.ts';
 
 /** What shall be done to a unit. */
@@ -32,8 +32,6 @@ const ENDS: Readonly<Record<string, Ends>> = {
   'nginx.service': 'connections',
 };
 
-/** What a unit that was started a moment ago shows is believed after so many seconds: what ends by itself does so at once. */
-export const WATCH_SECONDS = 2;
 /** How long systemd may take over a unit, in seconds: its own limit is 90 for most. */
 export const JOB_SECONDS = 120;
 

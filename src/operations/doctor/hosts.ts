@@ -12,7 +12,7 @@ import type { Host, Inventory } from '../../inventory/types.ts';
 import { type ScriptRecord, recordReader } from '../../shell/records.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import { showAddress } from '../../ssh/target.ts';
-import { type HostPool, wayThroughProxy } from '../explain-no-answer.ts';
+import { type HostPool, reachHost } from '../explain-no-answer.ts';
 
 /** What reading hosts works with. */
 export interface HostsContext {
@@ -50,14 +50,13 @@ async function readOne(context: HostsContext, host: Host): Promise<HostFacts> {
   const unread = { name, role, address, hung: [] };
   const way = await wayTo(context, host);
   const started = Date.now();
-  let remote: Remote;
-  try {
-    remote = await context.pool.connect(host);
-  } catch (error) {
-    const found = await wayThroughProxy(context.pool, context.inventory, host, error);
-    const reach = { ...failed(error, stageOf(error, name)), ...way, reachedBy: found?.proxy };
+  const reached = await reachHost(context.pool, context.inventory, host);
+  if ('error' in reached) {
+    const { error } = reached;
+    const reach = { ...failed(error, stageOf(error, name)), ...way, reachedBy: reached.way?.proxy };
     return { ...unread, reach };
   }
+  const { remote } = reached;
   const reach: ReachFacts = { ok: true, elapsedMs: Date.now() - started, ...way };
   try {
     const heard = await listen(remote, wantedOf(context.inventory), role, context.factsTimeoutMs);

@@ -11,7 +11,7 @@ import { rememberFailures } from './remember-failures.ts';
 /** What a survey works with. */
 export interface SurveyContext {
   readonly inventory: Inventory;
-  readonly pool: Pick<Pool, 'connect' | 'route'>;
+  readonly pool: Pick<Pool, 'connect' | 'route' | 'connectTimeoutMs'>;
   readonly concurrency: number;
   readonly env: NodeJS.ProcessEnv;
   /** For each host's script as a whole, in milliseconds; undefined: a minute. */

@@ -5,7 +5,10 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type PrivateNetwork, makePrivateNetwork } from '../../integration/gateway/network.ts';
 
-/** Many hosts on one machine: each an sshd of its own on an address of its own, in a network without a way out. */
+/**
+ * Many hosts on one machine: each an sshd of its own on an address of its own, in a network without a way out. The user's
+ * shell is /bin/sh, which starts quickly, whatever this machine's is and reads at its start.
+ */
 export interface ManyHosts {
   readonly network: PrivateNetwork;
   /** An inventory of the proxy and the agents. */
@@ -52,6 +55,8 @@ export async function startManyHosts(
   for (const [name, text] of Object.entries(programs)) {
     writeFileSync(path.join(folder, name), text, { mode: 0o755 });
   }
+  const users = file('passwd');
+  writeFileSync(users, readFileSync('/etc/passwd', 'utf8').replace(/^(root:.*):[^:]*$/m, '$1:/bin/sh'));
   const servers = alive.map((address) => startServer(network, address, hostKey, `${key}.pub`, folder));
   await Promise.all(alive.map((host) => untilItAnswers(network, host)));
   const inventory = (name: string, addresses: readonly string[]): string => {
@@ -104,7 +109,10 @@ function startServer(
     ].join('\n'),
   );
   const log = path.join(network.directory, `sshd-${address}.log`);
-  const [program, argv] = network.inside(['/usr/sbin/sshd', '-D', '-f', config, '-E', log]);
+  const users = path.join(network.directory, 'passwd');
+  const start = 'mount --bind "$0" /etc/passwd && exec "$@"';
+  const sshd = ['/usr/sbin/sshd', '-D', '-f', config, '-E', log];
+  const [program, argv] = network.inside(['unshare', '--mount', '--', 'sh', '-c', start, users, ...sshd]);
   return spawn(program, argv, { stdio: 'ignore' });
 }
 

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, uptime } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ServiceRequest, serviceScript } from '../../../src/doctor/service/act.ts';
-import { commandLine } from '../../../src/shell/script.ts';
+import { readService } from '../../../src/doctor/service/script.ts';
+import { type Script, commandLine } from '../../../src/shell/script.ts';
 
 // The host decides itself whether desktops would end: with programs that say what a table has them say.
 
@@ -17,7 +18,7 @@ const PROGRAMS = {
   systemctl: `#!/bin/sh
 cd "\${0%/*}" || exit 1
 case $1 in
-show) cat unit ;;
+show) cat unit; if [ -f unit-later ]; then mv unit-later unit; fi ;;
 start | stop | restart | reload | enable) echo "$*" >>acts; cat "after-$1" >unit 2>/dev/null; true ;;
 esac
 `,
@@ -37,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
-  const files = ['acts', 'sessions', 'connections', 'valid'];
+  const files = ['acts', 'unit-later', 'sessions', 'connections', 'valid'];
   await Promise.all(files.map((file) => rm(path.join(folder, file), { force: true })));
   await say('unit', unit('active'));
   await say('after-stop', unit('inactive'));
@@ -49,15 +50,19 @@ function say(file: string, text: string): Promise<void> {
   return writeFile(path.join(folder, file), text);
 }
 
+/** What the script prints, with those programs found first. */
+async function told(script: Script): Promise<string> {
+  const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+  return (await run('sh', ['-c', commandLine(script)], { env })).stdout;
+}
+
 /** What systemctl was told to do. */
 async function acts(
   verb: ServiceRequest['verb'],
   name: string,
   options: Partial<ServiceRequest> = {},
 ): Promise<string> {
-  const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
-  const script = serviceScript({ unit: `${name}.service`, verb, endSessions: false, ...options });
-  await run('sh', ['-c', commandLine(script)], { env });
+  await told(serviceScript({ unit: `${name}.service`, verb, endSessions: false, ...options }));
   return (await readFile(path.join(folder, 'acts'), 'utf8').catch(() => '')).trim();
 }
 
@@ -106,5 +111,22 @@ describe('serviceScript', () => {
 
   it('enables an alias by its unit’s own name', async () => {
     expect(await acts('enable', 'gdm')).toBe('enable x.service');
+  });
+});
+
+describe('readService', () => {
+  const restarted = (times: number, secondsAgo: number): string => {
+    const entered = Math.round((uptime() - secondsAgo) * 1e6);
+    return `${unit('active').replace('=0', `=${times}`)}ActiveEnterTimestampMonotonic=${entered}\n`;
+  };
+
+  it.each([
+    ['until it ends', 'activating', restarted(1, 0)],
+    ['not, when it lives for a while', 'active', restarted(1, 60)],
+    ['not, when nothing started it again', 'active', restarted(0, 0)],
+  ])('looks again at what was started again a moment ago: %s', async (_, active, now) => {
+    await say('unit', now);
+    await say('unit-later', unit('activating'));
+    expect(await told(readService('x.service'))).toContain(`|ActiveState=${active}\n`);
   });
 });

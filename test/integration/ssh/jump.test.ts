@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import net from 'node:net';
-import type { AgentHost, Inventory, ProxyHost } from '../../../src/inventory/types.ts';
-import { explainNoAnswer } from '../../../src/operations/explain-no-answer.ts';
+import type { AgentHost, Host, Inventory, ProxyHost } from '../../../src/inventory/types.ts';
+import { connectOrExplain } from '../../../src/operations/explain-no-answer.ts';
 import type { Pool, PoolOptions } from '../../../src/ssh/pool.ts';
+import type { Remote } from '../../../src/ssh/remote.ts';
 import type { SshSettings } from '../../../src/ssh/settings.ts';
 import type { SshHost } from '../../../src/ssh/target.ts';
 import { program, sh } from '../../../src/shell/shell.ts';
@@ -227,9 +228,11 @@ describe('hosts behind jump hosts', () => {
       },
     });
 
-    async function explained(agent: AgentHost, error: unknown): Promise<unknown> {
+    /** As commands connect, with the agent's own answer given. */
+    async function explained(agent: AgentHost, connectAgent: () => Promise<Remote>): Promise<unknown> {
       const inventory = { proxies: proxies(), file: 'hosts.yaml' } as unknown as Inventory;
-      return explainNoAnswer(pool, inventory, agent, error);
+      const connect = (to: Host): Promise<Remote> => (to === agent ? connectAgent() : pool.connect(to));
+      return connectOrExplain({ ...pool, connect }, inventory, agent).catch((failure: unknown) => failure);
     }
 
     it('is explained when the proxy reaches it, with the line to write', async () => {
@@ -242,7 +245,7 @@ describe('hosts behind jump hosts', () => {
       const answering = net.createServer((socket) => socket.destroy());
       await new Promise<void>((resolve) => answering.listen(free, '127.0.0.1', resolve));
       cleanUp.push(() => answering.close());
-      expect(await explained(silentAgent(free), error)).toMatchObject({
+      expect(await explained(silentAgent(free), () => Promise.reject(error as Error))).toMatchObject({
         code: 'unreachable',
         host: 'agent1',
         message: `no answer from 127.0.0.1:${free} from here; gateway reaches it`,
@@ -253,12 +256,31 @@ describe('hosts behind jump hosts', () => {
     it('stays as it is when the proxy does not reach it either, or there was an answer', async () => {
       const agent = silentAgent(await freePort());
       open([...proxies(), agent], { connectTimeoutMs: 400 });
-      const refused: unknown = await pool.connect(agent).catch((failure: unknown) => failure);
-      expect(await explained(agent, refused)).toBe(refused);
+      expect(await explained(agent, () => pool.connect(agent))).toMatchObject({
+        message: text(/refuses the connection/),
+      });
 
       const silent = silentAgent(await fullBacklog(cleanUp));
       const unanswered: unknown = await pool.connect(silent).catch((failure: unknown) => failure);
-      expect(await explained(silentAgent(await freePort()), unanswered)).toBe(unanswered);
+      const closed = silentAgent(await freePort());
+      expect(await explained(closed, () => Promise.reject(unanswered as Error))).toBe(unanswered);
+    });
+
+    it('is looked at from the proxy while it is waited for, so that it costs its own time and no more', async () => {
+      const agent = silentAgent(await fullBacklog(cleanUp));
+      open([...proxies(), agent], { connectTimeoutMs: 400 });
+      const happened: string[] = [];
+      const connect = async (to: Host): Promise<Remote> => {
+        happened.push(`${to.name} is asked`);
+        return pool.connect(to).finally(() => happened.push(`${to.name} is over`));
+      };
+      const inventory = { proxies: proxies(), file: 'hosts.yaml' } as unknown as Inventory;
+      await expect(connectOrExplain({ ...pool, connect }, inventory, agent)).rejects.toMatchObject({
+        code: 'unreachable',
+      });
+      expect(happened).toEqual([
+        ...['agent1 is asked', 'gateway is asked', 'gateway is over', 'agent1 is over'],
+      ]);
     });
   });
 

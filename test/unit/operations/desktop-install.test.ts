@@ -44,7 +44,7 @@ async function install(distribution: string, ran: string[] = []): Promise<Run> {
   await installDesktops(
     {
       ...{ inventory, connect, concurrency: 1, env: {}, roots: [], who: 'anna@laptop' },
-      pool: { connect, route: () => Promise.resolve([]) },
+      pool: { connect, route: () => Promise.resolve([]), connectTimeoutMs: 10_000 },
       signal: new AbortController().signal,
       emit: (event) => run.events.push(event),
       confirm: ({ text }) => {
