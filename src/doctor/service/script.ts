@@ -36,7 +36,7 @@ tell() {
 const WAIT_FOR_NEW = program`
 is_new() {
   runs && is 'NRestarts=.*[1-9].*' || return
-  entered=$(printf '%s\\n' "$state" | sed -n 's/^ActiveEnterTimestampMonotonic=\\([0-9][0-9]*\\)$/\\1/p')
+  entered=$(printf '%s\n' "$state" | sed -n 's/^ActiveEnterTimestampMonotonic=\([0-9][0-9]*\)$/\1/p')
   read -r uptime rest </proc/uptime
   [ "$((\${uptime%.*} - \${entered:-0} / 1000000))" -lt "$watch" ]
 }
