@@ -31,6 +31,7 @@ export function registerSsh(program: Command): void {
             }
             return openSsh(await pool.route(host), {
               command: context.passedOn?.length === 0 ? undefined : context.passedOn,
+              terminal: process.stdin.isTTY && process.stdout.isTTY,
               verbosity: context.verbosity,
               configFile: process.env['DCVOPS_SSH_CONFIG'],
             });

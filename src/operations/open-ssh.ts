@@ -7,6 +7,8 @@ import type { Target } from '../ssh/target.ts';
 export interface OpenSshOptions {
   /** The command to run instead of a login; each word stays one. */
   readonly command: readonly string[] | undefined;
+  /** Somebody sits at a terminal: the command gets one, so that a password that it asks for is not shown. */
+  readonly terminal: boolean;
   /** ssh's own `-v`, as often as this. */
   readonly verbosity: number;
   /** Another ssh_config (`-F`). */
@@ -24,6 +26,7 @@ export function sshCommand(route: readonly Target[], options: OpenSshOptions): s
   return [
     'ssh',
     ...Array<string>(Math.min(3, options.verbosity)).fill('-v'),
+    ...(options.terminal && options.command !== undefined ? ['-t'] : []),
     ...connectionOptions(route, options.configFile),
     '--',
     target.address,

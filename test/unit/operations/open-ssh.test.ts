@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sshCommand } from '../../../src/operations/open-ssh.ts';
 import type { Target } from '../../../src/ssh/target.ts';
 
-const NONE = { command: undefined, verbosity: 0, configFile: undefined };
+const NONE = { command: undefined, terminal: false, verbosity: 0, configFile: undefined };
 
 function target(name: string, more: Partial<Target> = {}): Target {
   const address = more.address ?? '10.0.0.1';
@@ -42,6 +42,14 @@ describe('the system’s ssh for dcvops ssh', () => {
   it('keeps each word of a command one word', () => {
     const argv = sshCommand([target('agent1')], { ...NONE, command: ['printf', '%s', "it's $HOME"] });
     expect(argv.at(-1)).toBe(`printf %s 'it'\\''s $HOME'`);
+  });
+
+  it('gives a command the terminal that somebody sits at; a login has one anyway, and a pipe stays one', () => {
+    const command = ['sudo', 'passwd', 'ec2-user'];
+    const options = (more: object): string[] => sshCommand([target('agent1')], { ...NONE, ...more });
+    expect(options({ command, terminal: true }).slice(0, 2)).toEqual(['ssh', '-t']);
+    expect(options({ command })).not.toContain('-t');
+    expect(options({ terminal: true })).not.toContain('-t');
   });
 
   it('hands -v on, and another configuration file', () => {
