@@ -46,7 +46,7 @@ export function createProblem(
     return failed(
       'service',
       `dcvserver does not start: ${firstLine(notStarted)}`,
-      `dcvops exec ${agent} -- sudo journalctl --unit=dcvserver --lines=30 --no-pager`,
+      `dcvops exec --sudo ${agent} -- journalctl --unit=dcvserver --lines=30 --no-pager`,
     );
   }
   const silent = value('silent');
@@ -55,7 +55,7 @@ export function createProblem(
     return failed(
       'service',
       `dcvserver runs but does not answer: ${sanitiseLine(cause)}. No session was created.`,
-      `dcvops exec ${agent} -- sudo tail -n 30 /var/log/dcv/server.log`,
+      `dcvops exec --sudo ${agent} -- tail -n 30 /var/log/dcv/server.log`,
     );
   }
   const inUse = value('in-use');
@@ -103,7 +103,7 @@ export function createProblem(
     const why = [death?.cause, log?.line].filter((part) => part !== undefined).map(sanitiseLine);
     const [cause = '', line] = why;
     const because = cause === '' ? '' : `: ${cause}${line === undefined ? '' : ` (${line})`}`;
-    const look = `dcvops exec ${agent} -- sudo tail -n 30 ${log?.file ?? '/var/log/dcv/server.log'}`;
+    const look = `dcvops exec --sudo ${agent} -- tail -n 30 ${log?.file ?? '/var/log/dcv/server.log'}`;
     return failed(
       'live',
       `"${id}" was created and ended within ${TRIAL_SECONDS} s${because}${before}`,

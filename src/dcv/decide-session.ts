@@ -1,5 +1,6 @@
 import { DcvopsError } from '../errors.ts';
 import { sanitiseLine } from '../report/sanitise.ts';
+import { quote } from '../shell/shell.ts';
 import type { AgentFacts } from './agent-facts.ts';
 import type { CreateSessionOptions } from './commands.ts';
 import type { CreateAct } from './create-session.ts';
@@ -77,7 +78,7 @@ function refuseImpossible(facts: AgentFacts, wanted: CreateSessionOptions, { age
   if (missing !== undefined) {
     throw new DcvopsError('failed', `there is no user "${missing.name}". Nothing changed.`, {
       host: agent,
-      hint: `dcvops ssh ${agent} -- sudo useradd --create-home ${missing.name}   (or choose --user and --owner)`,
+      hint: `dcvops exec --sudo ${agent} -- useradd --create-home ${quote(missing.name)}   (or choose --user and --owner)`,
     });
   }
 }
@@ -92,7 +93,7 @@ function warningsOf(facts: AgentFacts, wanted: CreateSessionOptions, { agent }: 
   return [
     {
       message: `${wanted.owner} has no password; the DCV login will fail.`,
-      hint: `dcvops ssh ${agent} -- sudo passwd ${wanted.owner}`,
+      hint: `dcvops ssh ${agent} -- sudo passwd ${quote(wanted.owner)}`,
     },
   ];
 }

@@ -75,7 +75,7 @@ const KNOWN: readonly KnownFailure[] = [
     cause: 'DCV found no licence',
     remedy: ({ agent }) =>
       'on EC2: let the instance read the bucket dcv-license.REGION; elsewhere: set [license] license-file\n' +
-      `dcvops exec ${agent} -- sudo grep license ${SERVER_LOG}`,
+      `dcvops exec --sudo ${agent} -- grep license ${SERVER_LOG}`,
   },
   {
     kind: 'unknown-option',
@@ -150,7 +150,7 @@ export function explainCreateFailure(
     return {
       kind: 'unknown',
       cause: explainSilence(output),
-      remedy: `dcvops exec ${command.agent} -- sudo tail -n 30 ${SERVER_LOG}`,
+      remedy: `dcvops exec --sudo ${command.agent} -- tail -n 30 ${SERVER_LOG}`,
     };
   }
   if (known.kind === 'no-licence') {
@@ -187,7 +187,7 @@ const DEATHS: readonly KnownFailure[] = [
     pattern:
       /\b(?<what>gnome-session|gnome-shell|startxfce4|xfce4-session|mate-session|startplasma-x11|startkde|cinnamon-session|x-session-manager|metacity|xterm)\b[^\n]{0,60}(?:not found|No such file)/i,
     cause: 'no desktop is installed there: $<what> is missing',
-    remedy: ({ agent }) => `dcvops doctor ${agent}`,
+    remedy: ({ agent }) => `dcvops desktop install ${agent}`,
   },
   {
     kind: 'crash',

@@ -146,7 +146,7 @@ export function webSocketRow(agent: AgentHost, answer: Probe<WebSocketAnswer>): 
   }
   return row.failed(
     `no upgrade: ${answer.status}`,
-    `dcvops exec ${agent.name} -- sudo tail -n 50 /var/log/dcv/server.log`,
+    `dcvops exec --sudo ${agent.name} -- tail -n 50 /var/log/dcv/server.log`,
   );
 }
 

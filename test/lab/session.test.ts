@@ -172,7 +172,7 @@ describe('dcvops session create', () => {
       '"desktop-session" was created and ended within 3 s: no desktop is installed there: startxfce4 is missing (startxfce4: not found)',
     );
     expect(stderr).toContain(
-      'dcvops exec agent1 -- sudo tail -n 30 /var/log/dcv/dcv-xsession.ec2-user.desktop-session.log',
+      'dcvops exec --sudo agent1 -- tail -n 30 /var/log/dcv/dcv-xsession.ec2-user.desktop-session.log',
     );
   });
 
@@ -196,7 +196,7 @@ describe('dcvops session create', () => {
     const { code, stderr } = await lab.dcvops(['session', 'create', 'agent1', '--user=ghost']);
     expect(code).toBe(1);
     expect(stderr).toContain('there is no user "ghost". Nothing changed.');
-    expect(stderr).toContain('dcvops ssh agent1 -- sudo useradd --create-home ghost');
+    expect(stderr).toContain('dcvops exec --sudo agent1 -- useradd --create-home ghost');
   });
 
   it('warns of a login that will fail, where DCV asks for one', async () => {

@@ -242,12 +242,22 @@ describe('decideSession: what cannot be', () => {
       'no such user',
       { accounts: [{ name: 'ec2-user', exists: false, password: 'unknown' }] },
       /there is no user "ec2-user"/,
-      /useradd --create-home ec2-user/,
+      /^dcvops exec --sudo agent1 -- useradd --create-home ec2-user /,
     ],
   ] as const)('%s', (_what, more, message, hint) => {
     const { message: said, hint: next } = refusal(() => decide(facts(more)));
     expect(said).toMatch(message);
     expect(next).toMatch(hint);
+  });
+
+  it('names a directory’s user as a shell takes it', () => {
+    const jane = 'CORP\\jane';
+    const given = facts({ accounts: [{ name: jane, exists: false, password: 'unknown' }] });
+    expect(refusal(() => decide(given, { user: jane })).hint).toContain("--create-home 'CORP\\jane' ");
+    const locked = facts({ accounts: [{ name: jane, exists: true, password: 'none' }] });
+    expect(decide(locked, { user: jane, owner: jane }).warnings[0]?.hint).toBe(
+      "dcvops ssh agent1 -- sudo passwd 'CORP\\jane'",
+    );
   });
 
   it('needs no user for a console', () => {

@@ -278,7 +278,7 @@ describe('createSessions: what went wrong, and what to type next', () => {
         ['lines', '2026-11-23 09:50:08,595888 [    51:51    ] ERROR agent - gnome-session: not found'],
       ],
       /was created and ended within 3 s: no desktop is installed there: gnome-session is missing \(agent - gnome-session: not found\)/,
-      /^dcvops doctor agent1\n.*tail -n 30 \/var\/log\/dcv\/agent\.ec2-user\.desktop-session\.log/,
+      /^dcvops desktop install agent1\n.*--sudo agent1 -- tail -n 30 \/var\/log\/dcv\/agent\.ec2-user\.desktop-session\.log/,
     ],
     [
       'a session that dies at once for a reason that is not known',
