@@ -6,6 +6,7 @@ import { DcvopsError } from '../errors.ts';
 import type { AgentHost } from '../inventory/types.ts';
 import { confirmOrThrow } from '../report/ask.ts';
 import { sanitiseLine } from '../report/sanitise.ts';
+import { words } from '../shell/shell.ts';
 import { outcomeOf } from './outcome.ts';
 import { closeOne } from './session-close.ts';
 import { clockTold } from './session-connections.ts';
@@ -92,6 +93,13 @@ function noteUnknown(
   });
 }
 
+/** The `session idle` that was typed, to be shown as the next one to type. */
+export interface TypedIdle {
+  readonly agents: readonly string[];
+  /** As it was typed: `7d`. */
+  readonly olderThan: string | undefined;
+}
+
 /**
  * Closes sessions that {@link listIdleSessions} listed, after a yes. Each host looks once more, in the script that closes:
  * a session that somebody is connected to, or was meanwhile, stays.
@@ -100,6 +108,7 @@ export async function closeIdleSessions(
   context: SessionContext,
   agents: readonly AgentHost[],
   lists: readonly AgentIdleSessions[],
+  typed: TypedIdle,
 ): Promise<SessionResult[]> {
   const idle = lists.flatMap((list) =>
     agents
@@ -112,7 +121,7 @@ export async function closeIdleSessions(
     text: `Close ${many}? Programs that still run there end, too.`,
     flag: '--yes',
     refusal: new DcvopsError('failed', 'the sessions were not closed. Nothing changed.', {
-      hint: 'dcvops session idle --close --yes',
+      hint: closeCommand(typed),
     }),
   });
   return workOnSessions(context, idle, async (remote, target) => {
@@ -120,4 +129,9 @@ export async function closeIdleSessions(
     const lastDisconnectedAt = found?.session.lastDisconnectedAt ?? 'never';
     return { message: await closeOne(remote, target, { endSessions: false, lastDisconnectedAt }), more: {} };
   });
+}
+
+function closeCommand({ agents, olderThan }: TypedIdle): string {
+  const age = olderThan === undefined ? [] : ['--older-than', olderThan];
+  return words(['dcvops', 'session', 'idle', ...agents, ...age, '--close', '--yes']).toString();
 }

@@ -208,9 +208,10 @@ describe('sessions that nobody uses', () => {
     ]);
     expect(listed[1]?.at(-1)).toMatch(/^2\d{3}-\d\d-\d\d \d\d:\d\d UTC, never used$/);
     expect((await session('idle', '--older-than', '1h')).stdout).toBe('No idle sessions.\n');
-    const unasked = await session('idle', 'agent1', '--close');
+    const unasked = await session('idle', 'agent1', '--older-than', '0s', '--close');
     expect(unasked.code).toBe(1);
     expect(unasked.stderr).toContain('the sessions were not closed. Nothing changed.');
+    expect(unasked.stderr).toContain('dcvops session idle agent1 --older-than 0s --close --yes');
     const closed = await session('idle', '--close', '--yes');
     expect(closed).toMatchObject({ code: 0 });
     expect(closed.stderr.trimEnd().split('\n').sort()).toEqual([

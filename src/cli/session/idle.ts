@@ -5,8 +5,13 @@ import { type CliContext, action } from '../context.ts';
 import { usingFleet } from '../fleet.ts';
 import { sessionContext } from './session-context.ts';
 
+interface Age {
+  readonly typed: string;
+  readonly ms: number;
+}
+
 interface IdleFlags {
-  readonly olderThan?: number;
+  readonly olderThan?: Age;
   readonly close?: boolean;
 }
 
@@ -30,9 +35,11 @@ export function registerIdle(session: Command): void {
           ]);
           const sessions = sessionContext(context, fleet);
           const agents = selectHosts(fleet.inventory, patterns, 'agent');
-          const lists = await listIdleSessions(sessions, agents, flags.olderThan);
+          const lists = await listIdleSessions(sessions, agents, flags.olderThan?.ms);
           if (!context.json) await printIdle(context, lists);
-          const closed = flags.close === true ? await closeIdleSessions(sessions, agents, lists) : undefined;
+          const typed = { agents: patterns, olderThan: flags.olderThan?.typed };
+          const closed =
+            flags.close === true ? await closeIdleSessions(sessions, agents, lists, typed) : undefined;
           if (context.json) context.printJson(closed === undefined ? lists : { idle: lists, closed });
         });
         return 0;
@@ -74,12 +81,11 @@ function since(date: Date | undefined, neverUsed: boolean): string {
   return neverUsed ? `${time}, never used` : time;
 }
 
-/** Milliseconds. */
-function duration(text: string): number {
+function duration(text: string): Age {
   const now = new Date();
   const reading = /^(?:\d+[wdhms])+$/.test(text) ? readWhen(text, { now, utc: true }) : undefined;
   if (reading === undefined || !('valueUs' in reading)) {
     throw new InvalidArgumentError('It must be a time such as 30m, 2h or 7d.');
   }
-  return now.getTime() - reading.valueUs / 1000;
+  return { typed: text, ms: now.getTime() - reading.valueUs / 1000 };
 }

@@ -1,0 +1,69 @@
+import type { DcvopsError } from '../../../src/errors.ts';
+import type { AgentHost, Inventory } from '../../../src/inventory/types.ts';
+import type { SessionContext } from '../../../src/operations/session-create.ts';
+import type { Confirmation } from '../../../src/report/ask.ts';
+import type { NoteEvent, OperationEvent } from '../../../src/report/events.ts';
+import type { Script } from '../../../src/shell/script.ts';
+import type { Remote } from '../../../src/ssh/remote.ts';
+
+/** What an agent tells in answer to one script, as records; an error is thrown instead. */
+export type Answer = readonly (readonly [name: string, value: string])[] | DcvopsError;
+
+/** Agents that answer one script after another as told; what is asked for beyond that is refused. */
+export interface ScriptedAgents {
+  readonly context: SessionContext;
+  readonly agents: readonly AgentHost[];
+  readonly events: readonly OperationEvent[];
+  readonly questions: readonly Confirmation[];
+  /** The scripts that an agent was given. */
+  readonly ran: (agent: string) => readonly Script[];
+  /** The notes that were emitted, as "HOST: MESSAGE → HINT". */
+  readonly notes: () => string[];
+}
+
+/**
+ * @param answers by the agents' names
+ * @param more what the inventory says of all of them
+ * @param yes the answer to each question; undefined: nobody is there to ask
+ */
+export function scriptedAgents(
+  answers: Readonly<Record<string, readonly Answer[]>>,
+  { more = {}, yes }: { readonly more?: Partial<AgentHost>; readonly yes?: boolean } = {},
+): ScriptedAgents {
+  const events: OperationEvent[] = [];
+  const questions: Confirmation[] = [];
+  const scripts = new Map<string, Script[]>(Object.keys(answers).map((name) => [name, []]));
+  const context: SessionContext = {
+    inventory: { file: 'hosts.yaml' } as Inventory,
+    concurrency: 8,
+    emit: (event) => events.push(event),
+    connect: ({ name }) => Promise.resolve(remoteOf(name, answers[name] ?? [], scripts.get(name) ?? [])),
+    confirm: (question) => {
+      questions.push(question);
+      if (yes === undefined) return Promise.reject(question.refusal ?? new Error('no refusal'));
+      return Promise.resolve(yes);
+    },
+  };
+  return {
+    context,
+    agents: Object.keys(answers).map((name) => ({ name, host: '10.150.248.180', ...more }) as AgentHost),
+    events,
+    questions,
+    ran: (name) => scripts.get(name) ?? [],
+    notes: () =>
+      events
+        .filter((event): event is NoteEvent => event.type === 'note')
+        .map(({ host, message, hint }) => `${host ?? ''}: ${message} → ${hint ?? ''}`),
+  };
+}
+
+function remoteOf(name: string, answers: readonly Answer[], ran: Script[]): Remote {
+  const run: Remote['run'] = (script) => {
+    const answer = answers[ran.push(script) - 1];
+    if (answer === undefined) return Promise.reject(new Error(`${name}: nobody expected "${script.name}"`));
+    if (answer instanceof Error) return Promise.reject(answer);
+    const stdout = answer.map(([key, value]) => `${key}\n|${value.replaceAll('\n', '\n|')}\n.\n`).join('');
+    return Promise.resolve({ code: 0, stdout, stderr: '' });
+  };
+  return { name, run } as unknown as Remote;
+}
