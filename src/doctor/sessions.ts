@@ -1,17 +1,18 @@
 import { basename } from 'node:path/posix';
 import { words } from '../shell/shell.ts';
+import { steps } from './commands.ts';
 import type { AgentFacts, SessionFacts } from './facts/agent.ts';
-import type { FactSet } from './facts/fleet.ts';
+import type { FactSet, WantedSession } from './facts/fleet.ts';
+
+/** An agent, by name, and the facts of its own that matter here. */
+interface View {
+  readonly name: string;
+  readonly agent: Pick<AgentFacts, 'sessions'>;
+}
 
 /** Does this agent show desktops of that kind: by the inventory, or because such a session is there? */
-export function shows(
-  type: 'virtual' | 'console',
-  agent: Pick<AgentFacts, 'sessions'>,
-  set: FactSet,
-): boolean {
-  return (
-    set.inventory.session.type === type || (agent.sessions ?? []).some((session) => session.type === type)
-  );
+export function shows(type: 'virtual' | 'console', { name, agent }: View, set: FactSet): boolean {
+  return [...wantedSessions(name, set), ...(agent.sessions ?? [])].some((session) => session.type === type);
 }
 
 /**
@@ -49,15 +50,43 @@ export function anyDesktopLives(agent: Pick<AgentFacts, 'sessions' | 'x' | 'proc
   return (agent.sessions ?? []).some((session) => xServerLives(session, agent) === true);
 }
 
-/** The ids of the sessions that people are to find on an agent: those declared for it, else the usual one. */
-export function wantedIds(host: string, set: FactSet): readonly string[] {
-  return declaredOn(host, set)?.ids ?? [set.inventory.session.id];
+/** The sessions that people are to find on an agent: those declared for it, else the usual one. */
+export function wantedSessions(host: string, set: FactSet): readonly WantedSession[] {
+  return declaredOn(host, set)?.sessions ?? [set.inventory.session];
+}
+
+/** Those of them that are not there; undefined: dcv does not tell its sessions. */
+export function missingSessions({ name, agent }: View, set: FactSet): WantedSession[] | undefined {
+  const { sessions } = agent;
+  if (sessions === undefined) return undefined;
+  return wantedSessions(name, set).filter(({ id }) => !sessions.some((session) => session.id === id));
 }
 
 /** The command that makes the sessions of an agent again: those declared for it, else the usual one. */
 export function createAgain(host: string, set: FactSet): string {
   const verb = declaredOn(host, set) === undefined ? 'create' : 'restore';
   return `dcvops session ${verb} ${words([host]).toString()}`;
+}
+
+/** The commands that make one session anew, as the inventory has it. */
+export function createAnew(host: string, id: string, set: FactSet): string {
+  if (declaredOn(host, set)?.sessions.some((one) => one.id === id) !== true) {
+    return `dcvops session create ${sessionOperand(host, id, set)} --replace`;
+  }
+  return steps(closeSessions(host, [id], set), createAgain(host, set));
+}
+
+/** The commands that put the inventory's sessions of an agent in the place of others. */
+export function makeRoom(host: string, others: readonly SessionFacts[], set: FactSet): string {
+  if (declaredOn(host, set) === undefined) {
+    return `dcvops session create ${sessionOperand(host, set.inventory.session.id, set)} --replace`;
+  }
+  const ids = others.map(({ id }) => id);
+  return steps(closeSessions(host, ids, set), createAgain(host, set));
+}
+
+function closeSessions(host: string, ids: readonly string[], set: FactSet): string {
+  return `dcvops session close ${ids.map((id) => sessionOperand(host, id, set)).join(' ')}`;
 }
 
 /** What the inventory declares for an agent; undefined: nothing. */

@@ -46,7 +46,7 @@ value_of() {
  */
 const ACCOUNTS = program`
 names=$({
-  printf '%s\n' "$user" "$owner"
+  printf '%s\n' "$accounts"
   printf '%s\n' "$listed" | sed -nE 's/^Session:.*\(owner:(.*) type:.*$/\1/p'
   printf '%s\n' "$listed" | grep -oE '"(owner|user)"[[:space:]]*:[[:space:]]*"([^"\\]|\\.)+"' |
     sed -E 's/^[^:]*:[[:space:]]*"(.*)"$/\1/; s/\\(.)/\1/g'

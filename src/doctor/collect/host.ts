@@ -14,18 +14,17 @@ export interface Wanted {
   /** Paths of the gateway's certificate and key on a proxy. */
   readonly certificate: string;
   readonly key: string;
-  /** The accounts of an agent's sessions. */
-  readonly user: string;
-  readonly owner: string;
+  /** The accounts of an agent's sessions, as the inventory has them. */
+  readonly accounts: readonly string[];
 }
 
 /** Reads everything that the checks need of a host, in one round trip; changes nothing there. */
 export function readHost(role: 'proxy' | 'agent', wanted: Wanted): Script {
-  const { port, certificate, key, user, owner } = wanted;
+  const { port, certificate, key, accounts } = wanted;
   return {
     name: 'read the facts',
     text: lines(SAY, PROBE, BEGIN, SYSTEM, role === 'proxy' ? PROXY : AGENT, LEFTOVERS, END),
-    args: [String(port), certificate, key, user, owner],
+    args: [String(port), certificate, key, accounts.join('\n')],
     root: true,
   };
 }
@@ -33,7 +32,7 @@ export function readHost(role: 'proxy' | 'agent', wanted: Wanted): Script {
 /** The parts below use these variables. The host's clock is told first, while the way here is still known to be short. */
 const BEGIN = program`
 tell clock "$(date '+%s.%N %z')"
-port=$1 certificate=$2 key=$3 user=$4 owner=$5`;
+port=$1 certificate=$2 key=$3 accounts=$4`;
 
 /** What is not told to its end is not whole. */
 const END = program`tell end ''`;

@@ -96,7 +96,7 @@ function reportOf(
   silenced: readonly Finding[],
 ): DesktopReport {
   const { name, system, agent } = view;
-  const shown = (['virtual', 'console'] as const).filter((type) => shows(type, agent, set));
+  const shown = (['virtual', 'console'] as const).filter((type) => shows(type, view, set));
   return {
     agent: name,
     distribution: system.os.name,

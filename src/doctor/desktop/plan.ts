@@ -145,8 +145,8 @@ function needsDisplayManager(
   return there === undefined || there.includes(displayManager.package) || when === 'always';
 }
 
-function showsConsole({ agent, set }: PlanFacts): boolean {
-  return shows('console', agent, set);
+function showsConsole({ host: name, agent, set }: PlanFacts): boolean {
+  return shows('console', { name, agent }, set);
 }
 
 function displayManagerSteps(facts: PlanFacts, flavor: Flavor, endSessions: boolean): InstallStep[] {

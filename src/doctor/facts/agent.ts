@@ -79,7 +79,7 @@ export const agentFacts = z.object({
   /** undefined: dcv did not answer, and `silence` says why. */
   sessions: z.optional(z.array(sessionFacts)),
   silence: z.optional(z.string()),
-  /** The inventory's session user and owner, and all owners and users of sessions. */
+  /** Owners and users of the sessions that the inventory wants here, and of those that are there. */
   accounts: z.array(accountFacts),
   /** Processes of DCV, of X servers and of display managers. */
   processes: z.array(processFacts),

@@ -14,6 +14,15 @@ const accessFacts = z.object({
   deny: z.array(z.string()),
 });
 
+/** A session that people are to find, as the inventory has it. */
+export const wantedSessionFacts = z.object({
+  id: z.string(),
+  type: z.enum(['virtual', 'console']),
+  user: z.string(),
+  owner: z.string(),
+});
+export type WantedSession = z.infer<typeof wantedSessionFacts>;
+
 /** What the checks need of the inventory, so that a saved set can be read without it. */
 export const inventoryFacts = z.object({
   file: z.string(),
@@ -31,7 +40,7 @@ export const inventoryFacts = z.object({
       /** The path below which the gateway asks for its pages; absent for `/`. */
       webUrlPath: z.optional(z.string()),
       /** Its declared sessions, and the fingerprint of what creates them by itself; absent where none are declared. */
-      declared: z.optional(z.object({ ids: z.array(z.string()), fingerprint: z.string() })),
+      declared: z.optional(z.object({ sessions: z.array(wantedSessionFacts), fingerprint: z.string() })),
     }),
   ),
   gateway: z.object({
@@ -54,12 +63,8 @@ export const inventoryFacts = z.object({
     /** Does it take pinned certificates alone? undefined: facts of before it could. */
     verifyAgents: z.optional(z.boolean()),
   }),
-  session: z.object({
-    id: z.string(),
-    type: z.enum(['virtual', 'console']),
-    user: z.string(),
-    owner: z.string(),
-  }),
+  /** The usual one, of agents for which none are declared. */
+  session: wantedSessionFacts,
 });
 export type InventoryFacts = z.infer<typeof inventoryFacts>;
 

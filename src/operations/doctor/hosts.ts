@@ -59,7 +59,7 @@ async function readOne(context: HostsContext, host: Host): Promise<HostFacts> {
   const { remote } = reached;
   const reach: ReachFacts = { ok: true, elapsedMs: Date.now() - started, ...way };
   try {
-    const heard = await listen(remote, wantedOf(context.inventory), role, context.factsTimeoutMs);
+    const heard = await listen(remote, wantedOf(context.inventory, host), role, context.factsTimeoutMs);
     return { ...unread, ...parse(role, heard), reach };
   } catch (error) {
     const stage = isAboutSudo(error) ? 'sudo' : 'script';
@@ -82,9 +82,11 @@ async function wayTo(
   }
 }
 
-function wantedOf({ gateway, sessions }: Inventory): Wanted {
+function wantedOf({ gateway, sessions }: Inventory, host: Host): Wanted {
   const { certificate, key } = gateway.tls;
-  return { port: gateway.listen.port, certificate, key, user: sessions.user, owner: sessions.owner };
+  const wanted = (host.role === 'agent' ? host.sessions : undefined) ?? [sessions];
+  const accounts = new Set(wanted.flatMap(({ user, owner }) => [user, owner]));
+  return { port: gateway.listen.port, certificate, key, accounts: [...accounts] };
 }
 
 /** What a host told, and the operator's clock at both ends of it. */

@@ -84,7 +84,10 @@ function countHosts(all: number, tell: SurveyContext['onProgress']): () => void 
 function declaredOf(
   sessions: readonly DeclaredSession[],
 ): NonNullable<InventoryFacts['agents'][number]['declared']> {
-  return { ids: sessions.map(({ id }) => id), fingerprint: fingerprintOf(persistedFiles(sessions)) };
+  return {
+    sessions: sessions.map(({ id, type, user, owner }) => ({ id, type, user, owner })),
+    fingerprint: fingerprintOf(persistedFiles(sessions)),
+  };
 }
 
 /** @param chosen agents that were asked for, those among them that the inventory does not name, too */

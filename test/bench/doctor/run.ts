@@ -109,8 +109,7 @@ function clushDoctor(hosts: ManyHosts): Run {
     port: 8443,
     certificate: '/etc/none.crt',
     key: '/etc/none.key',
-    user: 'root',
-    owner: 'root',
+    accounts: ['root'],
   };
   return clush(hosts, [hosts.proxy, ...hosts.agents], readHost('agent', wanted));
 }

@@ -13,7 +13,7 @@ import { healthySet } from './healthy.ts';
 const plain = healthySet();
 const declaring = healthySet();
 Object.assign(declaring.inventory.agents.find(({ name }) => name === 'agent1') ?? {}, {
-  declared: { ids: ['jane'], fingerprint: 'a'.repeat(64) },
+  declared: { sessions: [{ id: 'jane' }], fingerprint: 'a'.repeat(64) },
 });
 
 // People type these lines as they stand; the sessions that a restart ends have to be made again.

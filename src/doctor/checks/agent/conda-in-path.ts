@@ -13,7 +13,7 @@ export const condaInPath = agentCheck({
   remedy: 'dcvops exec --sudo AGENT -- grep -n conda /home/USER/.bashrc',
   symptoms: ['desktop'],
   look: ({ name, agent, set }) =>
-    desktopAccounts(agent, set)
+    desktopAccounts(name, agent, set)
       .filter(({ conda }) => conda)
       .map((account) => ({
         seen: `the profile files of ${account.name} put Conda first into PATH`,

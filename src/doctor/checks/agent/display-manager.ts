@@ -17,7 +17,7 @@ export const displayManager = agentCheck({
   symptoms: ['desktop'],
   follows: ['agent/no-desktop', 'agent/graphical-target'],
   look: ({ name, agent, system, set }) => {
-    if (!shows('console', agent, set)) return undefined;
+    if (!shows('console', { name, agent }, set)) return undefined;
     const unit = unitOf(system, 'display-manager.service');
     if (agent.desktop.displayManager === undefined) {
       return {

@@ -18,7 +18,7 @@ export const graphicalTarget = agentCheck({
   look: ({ name, agent, system, set }) => {
     const { defaultTarget } = system;
     if (defaultTarget === undefined || defaultTarget === 'graphical.target') return undefined;
-    if (!shows('console', agent, set)) return undefined;
+    if (!shows('console', { name, agent }, set)) return undefined;
     return {
       seen: `the default target is ${defaultTarget}`,
       remedy: steps(

@@ -12,7 +12,7 @@ export const homeMissing = agentCheck({
   symptoms: ['desktop'],
   follows: ['agent/session-owner'],
   look: ({ name, agent, set }) =>
-    desktopAccounts(agent, set)
+    desktopAccounts(name, agent, set)
       .filter(({ home, homeOwnerUid }) => home !== undefined && homeOwnerUid === undefined)
       .map((account) => ({
         seen: `${account.home ?? 'the home folder'} of ${account.name} is not there`,

@@ -13,7 +13,7 @@ export const homeOwner = agentCheck({
   symptoms: ['desktop'],
   follows: ['agent/session-owner'],
   look: ({ name, agent, set }) =>
-    desktopAccounts(agent, set).flatMap(({ name: user, uid, home, homeOwnerUid }) =>
+    desktopAccounts(name, agent, set).flatMap(({ name: user, uid, home, homeOwnerUid }) =>
       uid === undefined || home === undefined || homeOwnerUid === undefined || homeOwnerUid === uid
         ? []
         : [

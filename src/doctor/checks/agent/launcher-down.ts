@@ -17,7 +17,7 @@ export const launcherDown = agentCheck({
   follows: ['agent/dcv-missing'],
   look: ({ name, system, agent, set }) => {
     const unit = unitOf(system, 'dcvsessionlauncher.service');
-    if (unit === undefined || !shows('virtual', agent, set)) return undefined;
+    if (unit === undefined || !shows('virtual', { name, agent }, set)) return undefined;
     const state = serviceState(unit, Date.parse(set.collectedAt) / 1000);
     if (state === 'runs' || state === 'starting' || state === 'missing') return undefined;
     return {

@@ -2,10 +2,10 @@ import { explainLine } from '../../../dcv/signatures.ts';
 import { agentCheck } from '../../check.ts';
 import { asRoot } from '../../commands.ts';
 import type { AgentFacts, SignatureFacts } from '../../facts/agent.ts';
-import type { FactSet } from '../../facts/fleet.ts';
+import type { WantedSession } from '../../facts/fleet.ts';
 import type { SystemFacts } from '../../facts/system.ts';
 import { isAboutLicence } from '../../licence-signs.ts';
-import { shows } from '../../sessions.ts';
+import { shows, wantedSessions } from '../../sessions.ts';
 import { unitOf } from '../../units.ts';
 import { NO_ANSWER } from './causes.ts';
 
@@ -20,7 +20,11 @@ export const logSignatures = agentCheck({
   follows: [...NO_ANSWER, 'agent/session-missing', 'agent/session-dead', 'agent/licence'],
   look: ({ name, agent, system, set }) =>
     agent.signatures
-      .filter((sign) => !hasItsCheck(sign, system, shows('console', agent, set)) && !isOver(sign, agent, set))
+      .filter(
+        (sign) =>
+          !hasItsCheck(sign, system, shows('console', { name, agent }, set)) &&
+          !isOver(sign, wantedSessions(name, set), agent),
+      )
       .map((sign) => {
         const explained = explainLine(sign.line, { host: name });
         return {
@@ -45,11 +49,15 @@ function hasItsCheck(sign: SignatureFacts, system: SystemFacts, consoleShown: bo
   return isAboutLicence(sign) || ELSEWHERE.has(sign.id);
 }
 
-/** What kept a session from being created is no trouble any more once it is there. */
-function isOver({ id, at }: SignatureFacts, { sessions }: AgentFacts, { inventory }: FactSet): boolean {
+/** What kept a session from being created is no trouble any more once all that are wanted are there, made after it. */
+function isOver(
+  { id, at }: SignatureFacts,
+  wanted: readonly WantedSession[],
+  { sessions = [] }: AgentFacts,
+): boolean {
   if (id !== 'create-failed' && id !== 'x-server-running') return false;
-  const session = sessions?.find((one) => one.id === inventory.session.id);
-  return (
-    session !== undefined && (at === undefined || session.createdAt === undefined || session.createdAt > at)
+  const there = sessions.filter(
+    ({ createdAt }) => at === undefined || createdAt === undefined || createdAt > at,
   );
+  return wanted.every((one) => there.some((session) => session.id === one.id));
 }

@@ -1,7 +1,7 @@
 import { agentCheck } from '../../check.ts';
 import { steps } from '../../commands.ts';
 import { distributionOf } from '../../desktop/flavors.ts';
-import { anyDesktopLives } from '../../sessions.ts';
+import { anyDesktopLives, createAgain, declaredOn } from '../../sessions.ts';
 
 /** No desktop environment for X is installed. */
 export const noDesktop = agentCheck({
@@ -11,7 +11,7 @@ export const noDesktop = agentCheck({
   why: 'A session ends at once, or shows an empty screen: DCV brings no desktop of its own.',
   remedy: 'dcvops desktop install AGENT\ndcvops session create AGENT --replace',
   symptoms: ['desktop'],
-  look: ({ name, agent, system }) => {
+  look: ({ name, agent, system, set }) => {
     const { xSessions, waylandSessions } = agent.desktop;
     if (xSessions.length > 0) return undefined;
     const wayland = waylandSessions.length === 0 ? '' : `, only for Wayland: ${waylandSessions.join(', ')}`;
@@ -23,7 +23,9 @@ export const noDesktop = agentCheck({
         distributionOf(system) === undefined
           ? 'install a desktop for X, such as GNOME or Xfce'
           : `dcvops desktop install ${name}`,
-        `dcvops session create ${name} --replace`,
+        declaredOn(name, set) === undefined
+          ? `dcvops session create ${name} --replace`
+          : createAgain(name, set),
       ),
     };
   },

@@ -1,6 +1,6 @@
 import { agentCheck } from '../../check.ts';
 import type { AgentFacts, SessionFacts } from '../../facts/agent.ts';
-import { sessionOperand, xServerLives } from '../../sessions.ts';
+import { createAnew, xServerLives } from '../../sessions.ts';
 import { NO_ANSWER } from './causes.ts';
 
 /** DCV lists a virtual session whose X server or agent process is gone. */
@@ -19,7 +19,7 @@ export const sessionDead = agentCheck({
       return [
         {
           seen: `${session.id} is listed as ${session.status ?? 'there'}, but ${gone}`,
-          remedy: `dcvops session create ${sessionOperand(name, session.id, set)} --replace`,
+          remedy: createAnew(name, session.id, set),
         },
       ];
     }),

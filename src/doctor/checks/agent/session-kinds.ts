@@ -2,7 +2,7 @@ import { words } from '../../../shell/shell.ts';
 import { agentCheck } from '../../check.ts';
 import { flag } from '../../conf.ts';
 import { unsetAndRestart } from '../../dcv-settings.ts';
-import { sessionOperand } from '../../sessions.ts';
+import { makeRoom, wantedSessions } from '../../sessions.ts';
 import { NO_ANSWER } from './causes.ts';
 
 const CREATES = 'session-management/create-session';
@@ -17,17 +17,17 @@ export const sessionKinds = agentCheck({
   symptoms: ['session'],
   follows: NO_ANSWER,
   look: ({ name, agent, set }) => {
-    const { id: wanted, type } = set.inventory.session;
+    const wanted = wantedSessions(name, set);
+    // the inventory declares sessions of one kind alone for an agent
+    const type = wanted[0]?.type ?? set.inventory.session.type;
     const sessions = agent.sessions ?? [];
     const automatic = type === 'virtual' && flag(agent.conf, CREATES);
     const others = sessions.filter((session) => session.type !== undefined && session.type !== type);
-    const isThere = sessions.some(({ id }) => id === wanted);
+    const isThere = sessions.some(({ id }) => wanted.some((one) => one.id === id));
     if (others.length > 0 && !isThere) {
       return {
         seen: `the inventory wants ${type} sessions; there ${others.length === 1 ? 'is' : 'are'} ${others.map((one) => `${one.id} (${one.type ?? 'unknown'})`).join(', ')}`,
-        remedy: automatic
-          ? unsetAndRestart(name, CREATES, set)
-          : `dcvops session create ${sessionOperand(name, wanted, set)} --replace`,
+        remedy: automatic ? unsetAndRestart(name, CREATES, set) : makeRoom(name, others, set),
       };
     }
     if (!automatic) return undefined;

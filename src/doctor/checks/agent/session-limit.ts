@@ -1,6 +1,6 @@
 import { agentCheck } from '../../check.ts';
 import { limit } from '../../conf.ts';
-import { wantedIds } from '../../sessions.ts';
+import { missingSessions } from '../../sessions.ts';
 import { NO_ANSWER } from './causes.ts';
 
 /** dcv.conf allows no more sessions, and the wanted one is not among those that are there. */
@@ -14,12 +14,10 @@ export const sessionLimit = agentCheck({
   follows: [...NO_ANSWER, 'agent/session-kinds'],
   look: ({ name, agent, set }) => {
     const sessions = agent.sessions ?? [];
-    const { owner } = set.inventory.session;
-    const there = sessions.map(({ id }) => id);
-    if (wantedIds(name, set).every((id) => there.includes(id))) return undefined;
+    const missing = missingSessions({ name, agent }, set) ?? [];
+    if (missing.length === 0) return undefined;
     const most = limit(agent.conf, 'session-management/max-concurrent-sessions');
     const mostOfUser = limit(agent.conf, 'session-management/max-sessions-per-user');
-    const ofUser = sessions.filter((session) => session.owner === owner).length;
     const remedy = `dcvops session list ${name}`;
     if (most !== undefined && sessions.length >= most) {
       return {
@@ -27,12 +25,12 @@ export const sessionLimit = agentCheck({
         remedy,
       };
     }
-    if (mostOfUser !== undefined && ofUser >= mostOfUser) {
-      return {
-        seen: `${owner} has ${ofUser} of at most ${mostOfUser} sessions (max-sessions-per-user)`,
-        remedy,
-      };
-    }
-    return undefined;
+    return [...new Set(missing.map(({ owner }) => owner))].flatMap((owner) => {
+      const count = sessions.filter((session) => session.owner === owner).length;
+      if (mostOfUser === undefined || count < mostOfUser) return [];
+      return [
+        { seen: `${owner} has ${count} of at most ${mostOfUser} sessions (max-sessions-per-user)`, remedy },
+      ];
+    });
   },
 });

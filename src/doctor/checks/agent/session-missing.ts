@@ -1,7 +1,7 @@
 import { words } from '../../../shell/shell.ts';
 import { type Fix, agentCheck } from '../../check.ts';
 import type { FactSet } from '../../facts/fleet.ts';
-import { createAgain, declaredOn, sessionOperand, wantedIds } from '../../sessions.ts';
+import { createAgain, declaredOn, missingSessions, sessionOperand } from '../../sessions.ts';
 import { NO_ANSWER } from './causes.ts';
 
 /**
@@ -32,10 +32,8 @@ export const sessionMissing = agentCheck({
     'host/inodes-full',
   ],
   look: ({ name, agent, set }) => {
-    const { sessions } = agent;
-    if (sessions === undefined) return undefined;
-    const there = sessions.map(({ id }) => id);
-    const missing = wantedIds(name, set).filter((id) => !there.includes(id));
+    const there = (agent.sessions ?? []).map(({ id }) => id);
+    const missing = (missingSessions({ name, agent }, set) ?? []).map(({ id }) => id);
     if (missing.length === 0) return undefined;
     const isUsedOtherwise = there.length > 0 && declaredOn(name, set) === undefined;
     return {

@@ -1,6 +1,7 @@
 import { agentCheck } from '../../check.ts';
 import { asRoot, steps } from '../../commands.ts';
-import { sessionOperand } from '../../sessions.ts';
+import type { WantedSession } from '../../facts/fleet.ts';
+import { createAnew, declaredOn, wantedSessions } from '../../sessions.ts';
 
 /** Accounts of sessions that do not exist, and sessions that belong to root where nobody wants that. */
 export const sessionOwner = agentCheck({
@@ -12,28 +13,34 @@ export const sessionOwner = agentCheck({
   symptoms: ['session'],
   follows: ['agent/dcv-missing'],
   look: ({ name, agent, set }) => {
-    const { session } = set.inventory;
+    const wanted = wantedSessions(name, set);
+    const isDeclared = declaredOn(name, set) !== undefined;
     const missing = agent.accounts
       .filter((account) => !account.exists)
       .map((account) => ({
-        seen: `there is no account ${account.name} (${roleOf(account.name, set.inventory.session)})`,
+        seen: `there is no account ${account.name} (${roleOf(account.name, wanted)})`,
         remedy: steps(
           asRoot(name, 'useradd', '--create-home', account.name),
-          `or name another account below sessions.defaults in ${set.inventory.file}`,
+          `or name another account ${isDeclared ? 'for the declared session' : 'below sessions.defaults'} in ${set.inventory.file}`,
         ),
       }));
     const roots = (agent.sessions ?? [])
-      .filter(({ owner }) => owner === 'root' && session.owner !== 'root')
-      .map(({ id }) => ({
+      .map(({ id, owner }) => ({
+        id,
+        owner,
+        rightful: (wanted.find((one) => one.id === id) ?? set.inventory.session).owner,
+      }))
+      .filter(({ owner, rightful }) => owner === 'root' && rightful !== 'root')
+      .map(({ id, rightful }) => ({
         severity: 'warning' as const,
-        seen: `${id} belongs to root; the inventory wants ${session.owner}`,
-        remedy: `dcvops session create ${sessionOperand(name, id, set)} --replace`,
+        seen: `${id} belongs to root; the inventory wants ${rightful}`,
+        remedy: createAnew(name, id, set),
       }));
     return [...missing, ...roots];
   },
 });
 
-function roleOf(account: string, { user, owner }: { readonly user: string; readonly owner: string }): string {
-  if (account === owner) return 'the owner of sessions';
-  return account === user ? 'the user of sessions' : 'of a session that is there';
+function roleOf(account: string, wanted: readonly WantedSession[]): string {
+  if (wanted.some(({ owner }) => owner === account)) return 'the owner of sessions';
+  return wanted.some(({ user }) => user === account) ? 'the user of sessions' : 'of a session that is there';
 }

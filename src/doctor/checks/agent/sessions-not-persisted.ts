@@ -16,10 +16,10 @@ export const sessionsNotPersisted = agentCheck({
     const declared = declaredOn(name, set);
     if (declared === undefined) return undefined;
     const remedy = `dcvops session persist ${name}`;
-    const ids = declared.ids.join(', ');
+    const ids = declared.sessions.map(({ id }) => id).join(', ');
     if (persisted === undefined) {
       return {
-        seen: `${ids} ${declared.ids.length === 1 ? 'is declared, and nothing creates it' : 'are declared, and nothing creates them'}`,
+        seen: `${ids} ${declared.sessions.length === 1 ? 'is declared, and nothing creates it' : 'are declared, and nothing creates them'}`,
         remedy,
       };
     }

@@ -2,7 +2,7 @@ import { agentCheck } from '../../check.ts';
 import { asRoot } from '../../commands.ts';
 import type { AgentFacts, XLockFacts } from '../../facts/agent.ts';
 import { removeXLocks } from '../../fixes.ts';
-import { displayNumber, hasXProcess, wantedIds } from '../../sessions.ts';
+import { displayNumber, hasXProcess, missingSessions } from '../../sessions.ts';
 
 /** What an X server that is gone left in /tmp; the display of a session that is listed is that session's matter. */
 export const staleXLock = agentCheck({
@@ -17,8 +17,7 @@ export const staleXLock = agentCheck({
     const stale = agent.x.locks.filter((lock) => !lock.alive && !isUsed(lock, agent));
     if (stale.length === 0) return undefined;
     const numbers = [...new Set(stale.map(({ display }) => displayNumber(display)))];
-    const there = agent.sessions?.map(({ id }) => id);
-    const isThere = there === undefined || wantedIds(name, set).every((id) => there.includes(id));
+    const isThere = (missingSessions({ name, agent }, set) ?? []).length === 0;
     return {
       severity: isThere ? 'warning' : 'error',
       seen: stale.map(describe).join('; '),

@@ -18,7 +18,8 @@ export const wayland = agentCheck({
   follows: ['agent/no-desktop'],
   look: ({ name, agent, set }) => {
     const { gdmConf, waylandEnable } = agent.desktop;
-    if (gdmConf === undefined || waylandEnable === false || !shows('console', agent, set)) return undefined;
+    if (gdmConf === undefined || waylandEnable === false || !shows('console', { name, agent }, set))
+      return undefined;
     const edit =
       waylandEnable === undefined
         ? '/^\\[daemon\\]/a WaylandEnable=false'

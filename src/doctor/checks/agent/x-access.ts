@@ -15,7 +15,7 @@ export const xAccess = agentCheck({
   follows: ['agent/wayland', 'agent/display-manager', 'agent/graphical-target'],
   look: ({ name, agent, set }) => {
     const { access, consoleDisplay } = agent.x;
-    if (access === undefined || !shows('console', agent, set)) return undefined;
+    if (access === undefined || !shows('console', { name, agent }, set)) return undefined;
     if (
       access.some((line) => /^SI:localuser:dcv$/i.test(line.trim()) || /access control disabled/i.test(line))
     ) {

@@ -12,7 +12,7 @@ export const xdcvMissing = agentCheck({
   symptoms: ['session', 'desktop'],
   follows: ['agent/dcv-missing'],
   look: ({ name, agent, set }) =>
-    agent.desktop.xdcv || !shows('virtual', agent, set) || anyDesktopLives(agent)
+    agent.desktop.xdcv || !shows('virtual', { name, agent }, set) || anyDesktopLives(agent)
       ? undefined
       : {
           seen: 'there is no program Xdcv',

@@ -1,5 +1,5 @@
 import type { AgentFacts, SessionFacts } from '../../../../src/doctor/facts/agent.ts';
-import type { FactSet } from '../../../../src/doctor/facts/fleet.ts';
+import type { FactSet, WantedSession } from '../../../../src/doctor/facts/fleet.ts';
 import type { PathFacts } from '../../../../src/doctor/facts/path.ts';
 import type { SystemFacts, UnitFacts } from '../../../../src/doctor/facts/system.ts';
 import { NO_UNIT, NOW, hostOf, path, step, unit } from '../healthy.ts';
@@ -50,11 +50,17 @@ const conf =
 
 /** A session is declared, and this creates it. */
 const declared =
-  (persisted: AgentFacts['persisted'], ids = ['desktop-session']): Break =>
+  (
+    persisted: AgentFacts['persisted'],
+    ids = ['desktop-session'],
+    type: WantedSession['type'] = 'virtual',
+  ): Break =>
   (set) => {
     const named = set.inventory.agents.find(({ name }) => name === 'agent1');
     if (named === undefined) throw new Error('no agent1 in this inventory');
-    named.declared = { ids, fingerprint: 'a'.repeat(64) };
+    const accounts = { user: 'ec2-user', owner: 'ec2-user' };
+    const sessions = ids.map((id) => ({ id, type, ...accounts }));
+    named.declared = { sessions, fingerprint: 'a'.repeat(64) };
     agentOf(set).persisted = persisted;
   };
 
