@@ -162,14 +162,14 @@ function declaredSession(written: Written, defaults: SessionDefaults): DeclaredS
     type: written.type ?? defaults.type,
     user: written.user ?? defaults.user,
     owner: written.owner ?? written.user ?? defaults.owner,
-    ...(name === undefined ? {} : { name }),
-    ...(written.permissions_file === undefined ? {} : { permissionsFile: written.permissions_file }),
-    ...(written.storage_root === undefined ? {} : { storageRoot: written.storage_root }),
-    ...(gl === undefined ? {} : { gl }),
-    ...(written.max_concurrent_clients === undefined
-      ? {}
-      : { maxConcurrentClients: written.max_concurrent_clients }),
-    ...(init === undefined ? {} : { init }),
+    ...withoutUndefined({
+      name,
+      permissionsFile: written.permissions_file,
+      storageRoot: written.storage_root,
+      gl,
+      maxConcurrentClients: written.max_concurrent_clients,
+      init,
+    }),
   };
 }
 
@@ -181,13 +181,20 @@ export function showDeclaredSession(session: DeclaredSession): Written {
     type,
     ...(type === 'virtual' ? { user } : {}),
     owner,
-    ...(name === undefined ? {} : { name }),
-    ...(session.permissionsFile === undefined ? {} : { permissions_file: session.permissionsFile }),
-    ...(session.storageRoot === undefined ? {} : { storage_root: session.storageRoot }),
-    ...(gl === undefined ? {} : { gl }),
-    ...(session.maxConcurrentClients === undefined
-      ? {}
-      : { max_concurrent_clients: session.maxConcurrentClients }),
-    ...(init === undefined ? {} : { init }),
+    ...withoutUndefined({
+      name,
+      permissions_file: session.permissionsFile,
+      storage_root: session.storageRoot,
+      gl,
+      max_concurrent_clients: session.maxConcurrentClients,
+      init,
+    }),
+  };
+}
+
+function withoutUndefined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  // Object.entries() knows no types
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
