@@ -6,7 +6,7 @@ import type { SessionLink } from '../../operations/session-link.ts';
 import { type CliContext, action } from '../context.ts';
 import { type Fleet, readInventory, usingFleet } from '../fleet.ts';
 import { sessionFileName } from './file-name.ts';
-import { sessionContext } from './session-context.ts';
+import { SESSION_ARGUMENT, sessionContext } from './session-context.ts';
 
 interface UrlFlags {
   readonly session?: string;
@@ -23,7 +23,7 @@ export function registerUrl(session: Command): void {
   session
     .command('url')
     .description('print what people open for a session, or write it for DCV’s native client')
-    .argument('[agent[/id]]', 'agents by name, address, glob or @tag; without /id the inventory’s default id')
+    .argument('[agent[/id]...]', SESSION_ARGUMENT)
     .option('--session <id>', 'look through the agents for the one that has this session')
     .option('--proxy <name>', 'through this one of several proxies; default: gateway.url, or the first one')
     .option('--open', 'open it in the browser of this machine')
@@ -43,9 +43,9 @@ export function registerUrl(session: Command): void {
         '  dcvops session url --session render\n',
     )
     .action(
-      action(async (context, name: string | undefined, flags: UrlFlags) => {
-        checkFlags(context, name, flags);
-        const links = await linksOf(context, name, flags);
+      action(async (context, names: string[], flags: UrlFlags) => {
+        checkFlags(context, names, flags);
+        const links = await linksOf(context, names, flags);
         const shown = flags.file === undefined ? links : await saveFiles(context, links, flags);
         if (context.json) {
           const { linkAsJson } = await import('../../operations/session-link.ts');
@@ -57,8 +57,8 @@ export function registerUrl(session: Command): void {
 }
 
 /** @throws DcvopsError `usage` for what cannot work, before anybody is asked */
-function checkFlags(context: CliContext, name: string | undefined, flags: UrlFlags): void {
-  if (name === undefined && flags.session === undefined) {
+function checkFlags(context: CliContext, names: readonly string[], flags: UrlFlags): void {
+  if (names.length === 0 && flags.session === undefined) {
     throw new DcvopsError('usage', 'whose URL? No agent and no session is named', {
       hint:
         typeof flags.file === 'string'
@@ -81,43 +81,39 @@ function checkFlags(context: CliContext, name: string | undefined, flags: UrlFla
 
 async function linksOf(
   context: CliContext,
-  name: string | undefined,
+  names: readonly string[],
   flags: UrlFlags,
 ): Promise<readonly SessionLink[]> {
   if (flags.signIn !== true && flags.session === undefined) {
     // nobody is asked: the address is the same whether the session is there or not
-    const inventory = await readInventory(context, 'left');
-    return plainLinks(inventory, await namedTargets(inventory, name), flags);
+    const [inventory, { selectSessions }] = await Promise.all([
+      readInventory(context, 'left'),
+      import('../../dcv/select-sessions.ts'),
+    ]);
+    return plainLinks(inventory, selectSessions(inventory, names), flags);
   }
   return usingFleet(context, async (fleet) => {
+    const { selectSessions } = await import('../../dcv/select-sessions.ts');
     const targets =
       flags.session === undefined
-        ? await namedTargets(fleet.inventory, name)
-        : await foundTargets(context, fleet, name, flags.session);
+        ? selectSessions(fleet.inventory, names)
+        : await foundTargets(context, fleet, names, flags.session);
     const plain = await plainLinks(fleet.inventory, targets, flags);
     return flags.signIn === true ? signInLinks(context, fleet, targets, plain, flags) : plain;
   });
 }
 
-async function namedTargets(
-  inventory: Inventory,
-  name: string | undefined,
-): Promise<readonly SessionTarget[]> {
-  const { selectSessions } = await import('../../dcv/select-sessions.ts');
-  return selectSessions(inventory, name === undefined ? [] : [name]);
-}
-
 async function foundTargets(
   context: CliContext,
   fleet: Fleet,
-  name: string | undefined,
+  names: readonly string[],
   session: string,
 ): Promise<readonly SessionTarget[]> {
   const [{ findSession }, { selectHosts }] = await Promise.all([
     import('../../operations/session-url.ts'),
     import('../../inventory/select.ts'),
   ]);
-  const agents = selectHosts(fleet.inventory, name === undefined ? [] : [name], 'agent');
+  const agents = selectHosts(fleet.inventory, names, 'agent');
   const found = await findSession(sessionContext(context, fleet), agents, session);
   return agents.filter(({ name: one }) => one === found.agent).map((agent) => ({ agent, id: found.id }));
 }
@@ -146,7 +142,11 @@ async function signInLinks(
     import('../../operations/session-link.ts'),
   ]);
   const intoFile = flags.file !== undefined;
-  if (intoFile && flags.force !== true) await refuseExistingFiles(plain, placesOf(plain, flags));
+  if (intoFile) {
+    // a token is made for nothing where no file can be
+    const places = placesOf(plain, flags);
+    if (flags.force !== true) await refuseExistingFiles(plain, places);
+  }
   const made = await signIn(sessionContext(context, fleet), targets, {
     user: flags.user,
     as: intoFile ? 'file' : 'link',
