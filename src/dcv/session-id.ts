@@ -1,5 +1,5 @@
 import { DcvopsError } from '../errors.ts';
-import { SESSION_ID_PATTERN } from '../inventory/names.ts';
+import { LONGEST_SESSION_NAME, SESSION_ID_PATTERN, SESSION_NAME_PATTERN } from '../inventory/names.ts';
 
 /** A session as it is named on the command line. */
 export interface SessionName {
@@ -38,5 +38,20 @@ export function checkNewSessionId(id: string): void {
   throw new DcvopsError(
     'usage',
     `"${id}" cannot be a session's id: letters and digits, with . _ - between them, at most 64`,
+  );
+}
+
+/**
+ * Refuses a title that DCV would.
+ * @throws DcvopsError `usage`
+ */
+export function checkSessionTitle(title: string): void {
+  if (SESSION_NAME_PATTERN.test(title)) return;
+  const isLong = Array.from(title).length > LONGEST_SESSION_NAME;
+  throw new DcvopsError(
+    'usage',
+    isLong
+      ? `a session’s name has ${LONGEST_SESSION_NAME} characters at most`
+      : 'a session’s name is one line of text',
   );
 }

@@ -17,6 +17,15 @@ export const SESSION_ID_PATTERN = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9
 /** Linux accounts, and those of a directory: `CORP\\jane`, `jane@corp.example`, `jane.doe`. */
 export const USER_PATTERN = /^[A-Za-z0-9_](?:[A-Za-z0-9._@\\+-]{0,253}[A-Za-z0-9_$])?$/;
 
+/** In characters, as many as DCV takes (Administrator Guide, `create-session --name`). */
+export const LONGEST_SESSION_NAME = 256;
+
+/** One line of text. */
+export const SESSION_NAME_PATTERN = new RegExp(`^[^\\p{Cc}]{1,${LONGEST_SESSION_NAME}}$`, 'u');
+
+/** DCV takes an absolute path, or one in the home of the session's user. */
+export const STORAGE_ROOT_PATTERN = /^(?:\/|%home%)[^\u0000-\u001f\u007f-\u009f]*$/;
+
 /** Every word that `dcvops` knows as a command or sub-command: `dcvops session list` must not look like a host. */
 const COMMAND_WORDS = [
   ...[

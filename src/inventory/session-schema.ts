@@ -1,16 +1,19 @@
 import * as z from 'zod/mini';
 import { DEFAULTS } from './defaults.ts';
 import { choice, list, record, text, wholeNumber, withDefault } from './fields.ts';
-import { SESSION_ID_PATTERN, USER_PATTERN } from './names.ts';
+import {
+  LONGEST_SESSION_NAME,
+  SESSION_ID_PATTERN,
+  SESSION_NAME_PATTERN,
+  STORAGE_ROOT_PATTERN,
+  USER_PATTERN,
+} from './names.ts';
 
 /* Sessions in the inventory: what a new one is like, and which are to be there. */
 
 const A_USER = 'a user name';
 const A_SESSION_ID = 'letters and digits, with . _ - between them, at most 64';
-/** As many as DCV takes (Administrator Guide, `create-session --name`), on one line. */
-const A_SESSION_NAME = /^[^\p{Cc}]{1,256}$/u;
 const A_REMOTE_FILE = /^\/[^\u0000-\u001f\u007f-\u009f]*$/;
-const A_STORAGE_ROOT = /^(?:\/|%home%)[^\u0000-\u001f\u007f-\u009f]*$/;
 const AN_AGENT_PATTERN = /^@?[A-Za-z0-9*?][A-Za-z0-9*?.:_-]*$/;
 
 const sessionType = z.optional(
@@ -47,13 +50,15 @@ const declared = {
     text('The user a virtual session runs as. Left out: that of sessions.defaults.', A_USER, USER_PATTERN),
   ),
   owner: z.optional(text('Who may connect. Left out: its user.', A_USER, USER_PATTERN)),
-  name: z.optional(text('Its title.', 'one line of up to 256 characters', A_SESSION_NAME)),
+  name: z.optional(
+    text('Its title.', `one line of up to ${LONGEST_SESSION_NAME} characters`, SESSION_NAME_PATTERN),
+  ),
   permissions_file: remoteFile('The permissions file, on the agent. Left out: the server’s own.'),
   storage_root: z.optional(
     text(
       'The folder for file transfer, on the agent; %home% is the user’s home.',
       'an absolute path on the agent, or one that begins with %home%',
-      A_STORAGE_ROOT,
+      STORAGE_ROOT_PATTERN,
     ),
   ),
   gl: z.optional(

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { SessionName } from '../../dcv/session-id.ts';
 import { DcvopsError } from '../../errors.ts';
+import { LONGEST_SESSION_NAME, STORAGE_ROOT_PATTERN, USER_PATTERN } from '../../inventory/names.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import type { WantedSession } from '../../operations/session-create.ts';
 import type { SessionFile, SessionFileKind } from '../../operations/session-files.ts';
@@ -40,7 +41,7 @@ export function registerCreate(session: Command): void {
     .addOption(new Option('--type <type>', 'default: the inventory’s').choices(['virtual', 'console']))
     .option('--user <user>', 'user that a virtual session runs as')
     .option('--owner <user>', 'user who may connect')
-    .option('--name <text>', 'title, up to 256 characters')
+    .option('--name <text>', `title, up to ${LONGEST_SESSION_NAME} characters`)
     .option('--permissions-file <path>', 'permissions: a file of this machine, else a path on the agent')
     .option('--storage-root <path>', 'folder for file transfer on the agent; %home% is the user’s home')
     .addOption(new Option('--gl <on|off>', 'GPU sharing for a virtual session').choices(['on', 'off']))
@@ -68,7 +69,7 @@ export function registerCreate(session: Command): void {
       action(
         async (context, typed: string[], flags: CreateFlags) => {
           const [names, files] = await Promise.all([sessionNames(typed, flags), sessionFiles(flags)]);
-          checkFlags(flags);
+          await checkFlags(flags);
           const created = await usingFleet(context, async (fleet) => {
             const [{ createSessions }, wanted] = await Promise.all([
               import('../../operations/session-create.ts'),
@@ -110,15 +111,22 @@ type SessionNames = 'all' | readonly SessionName[];
  * Refuses what DCV would, before anything is sent; what depends on the inventory follows.
  * @throws DcvopsError `usage`
  */
-function checkFlags({ name }: CreateFlags): void {
-  if (name === undefined) return;
-  if (Array.from(name).length > LONGEST_NAME) {
-    throw new DcvopsError('usage', `--name: a session’s name has ${LONGEST_NAME} characters at most`);
+async function checkFlags({ name, user, owner, storageRoot }: CreateFlags): Promise<void> {
+  if (name !== undefined) {
+    const { checkSessionTitle } = await import('../../dcv/session-id.ts');
+    checkSessionTitle(name);
   }
-  if (/\p{Cc}/u.test(name)) throw new DcvopsError('usage', '--name: a session’s name is one line of text');
+  for (const [flag, account] of Object.entries({ user, owner })) {
+    if (account !== undefined && !USER_PATTERN.test(account)) {
+      throw new DcvopsError('usage', `--${flag}: "${account}" is no user’s name`);
+    }
+  }
+  if (storageRoot !== undefined && !STORAGE_ROOT_PATTERN.test(storageRoot)) {
+    throw new DcvopsError('usage', '--storage-root: it has to be an absolute path on the agent', {
+      hint: 'in the home of the session’s user: --storage-root=%home%/share',
+    });
+  }
 }
-
-const LONGEST_NAME = 256;
 
 /** What DCV takes for virtual sessions only, and has only one of (Administrator Guide, "Managing sessions"). */
 function checkConsole(type: 'virtual' | 'console', flags: CreateFlags): void {
@@ -173,7 +181,7 @@ export async function wantedSessions(
       : names.flatMap(({ agent: pattern, id }) =>
           selectHosts(inventory, [pattern], 'agent').map((agent) => ({ agent, id })),
         );
-  return chosen.flatMap(({ agent, id: typedId }) =>
+  const wanted = chosen.flatMap(({ agent, id: typedId }) =>
     idsOf(typedId ?? defaults.id, flags.count).map((id) => {
       checkNewSessionId(id);
       const places = files.map(({ kind, file }) => ({ kind, ...placeOf(kind, file, id) }));
@@ -200,6 +208,17 @@ export async function wantedSessions(
       };
     }),
   );
+  return eachOnce(wanted);
+}
+
+/** An agent may be named by itself and by its tag. */
+function eachOnce(wanted: readonly WantedSession[]): WantedSession[] {
+  const byName = new Map<string, WantedSession>();
+  for (const one of wanted) {
+    const name = `${one.agent.name}/${one.session.id}`;
+    if (!byName.has(name)) byName.set(name, one);
+  }
+  return [...byName.values()];
 }
 
 function idsOf(id: string, count: number | undefined): string[] {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { DcvopsError } from '../../errors.ts';
 import type { Kicked } from '../../operations/session-kick.ts';
 import { action } from '../context.ts';
-import { SESSION_ARGUMENT, withSessions } from './session-context.ts';
+import { ONE_SESSION_ARGUMENT, withSessions } from './session-context.ts';
 
 interface KickFlags {
   readonly user?: string;
@@ -13,7 +13,7 @@ export function registerKick(session: Command): void {
   session
     .command('kick')
     .description('disconnect people from a session; the desktop goes on')
-    .argument('<agent[/id]>', SESSION_ARGUMENT)
+    .argument('<agent[/id]>', ONE_SESSION_ARGUMENT)
     .argument('[connection...]', 'connections by their ids: dcvops session connections')
     .option('--user <user>', 'every connection of this user')
     .option('--all', 'every connection')

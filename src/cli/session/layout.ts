@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { action } from '../context.ts';
-import { SESSION_ARGUMENT, withSessions } from './session-context.ts';
+import { ONE_SESSION_ARGUMENT, withSessions } from './session-context.ts';
 
 export function registerLayout(session: Command): void {
   session
     .command('layout')
     .description('set the screens of a session')
-    .argument('<agent[/id]>', SESSION_ARGUMENT)
+    .argument('<agent[/id]>', ONE_SESSION_ARGUMENT)
     .argument('<layout>', 'WIDTHxHEIGHT+X+Y for each screen, with commas: 1920x1080+0+0,1920x1080+1920+0')
     .action(
       action(async (context, target: string, text: string) => {

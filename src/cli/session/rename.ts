@@ -1,21 +1,20 @@
 import type { Command } from 'commander';
 import { DcvopsError } from '../../errors.ts';
+import { LONGEST_SESSION_NAME } from '../../inventory/names.ts';
 import { action } from '../context.ts';
-import { SESSION_ARGUMENT, withSessions } from './session-context.ts';
-
-const LONGEST_NAME = 256;
+import { ONE_SESSION_ARGUMENT, withSessions } from './session-context.ts';
 
 export function registerRename(session: Command): void {
   session
     .command('rename')
     .description('give a session another title; its id stays')
-    .argument('<agent[/id]>', SESSION_ARGUMENT)
-    .argument('[name]', `the title, up to ${LONGEST_NAME} characters`)
+    .argument('<agent[/id]>', ONE_SESSION_ARGUMENT)
+    .argument('[name]', `the title, up to ${LONGEST_SESSION_NAME} characters`)
     .option('--none', 'take the title away')
     .action(
       action(
         async (context, target: string, typed: string | undefined, flags: { readonly none?: boolean }) => {
-          const name = wantedName(typed, flags.none === true);
+          const name = await wantedName(typed, flags.none === true);
           const { renameSessions } = await import('../../operations/session-act.ts');
           const renamed = await withSessions(context, [target], (sessions, targets) =>
             renameSessions(sessions, targets, name),
@@ -28,15 +27,13 @@ export function registerRename(session: Command): void {
 }
 
 /** @throws DcvopsError `usage` for a name that DCV would refuse */
-function wantedName(name: string | undefined, none: boolean): string | undefined {
+async function wantedName(name: string | undefined, none: boolean): Promise<string | undefined> {
   if ((name === undefined) !== none) {
     throw new DcvopsError('usage', 'give the session’s new name, or --none to take it away');
   }
   if (name === undefined) return undefined;
   if (name.trim() === '') throw new DcvopsError('usage', 'a name cannot be empty; --none takes it away');
-  if (Array.from(name).length > LONGEST_NAME) {
-    throw new DcvopsError('usage', `a session’s name has ${LONGEST_NAME} characters at most`);
-  }
-  if (/\p{Cc}/u.test(name)) throw new DcvopsError('usage', 'a session’s name is one line of text');
+  const { checkSessionTitle } = await import('../../dcv/session-id.ts');
+  checkSessionTitle(name);
   return name;
 }

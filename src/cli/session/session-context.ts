@@ -27,3 +27,7 @@ export async function withSessions<T>(
 /** How the argument of commands that work on sessions reads. */
 export const SESSION_ARGUMENT =
   'agents by name, address, glob or @tag; without /id the inventory’s default id';
+
+/** The same where one word says which, for the next one is something else. */
+export const ONE_SESSION_ARGUMENT =
+  'one word: an agent’s name or address, or a glob or @tag for several; without /id the inventory’s default id';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CreateFlags, wantedSessions } from '../../../src/cli/session/create.ts';
+import { parseSessionName } from '../../../src/dcv/session-id.ts';
 import { readSessionFile } from '../../../src/operations/session-files.ts';
 import { changed, parse } from '../inventory/texts.ts';
 import { dcvops } from './dcvops.ts';
@@ -29,6 +30,14 @@ describe('dcvops session create: what DCV would refuse is refused before a host 
     ['an id that is too long with its number', [`agent1/${'x'.repeat(63)}`, '--count=3'], /at most 64/],
     ['a long name', ['agent1', '--name', 'n'.repeat(257)], /256 characters at most/],
     ['a name of two lines', ['agent1', '--name', 'a\nb'], /one line of text/],
+    ['no name', ['agent1', '--name', ''], /one line of text/],
+    ['a user that cannot be one', ['agent1', '--user=jane doe'], /--user: "jane doe" is no user’s name/],
+    ['an owner that cannot be one', ['agent1', '--owner=-x'], /--owner: "-x" is no user’s name/],
+    [
+      'a folder that is relative',
+      ['agent1', '--storage-root=share'],
+      /--storage-root: it has to be an absolute path on the agent\n.*%home%\/share/,
+    ],
     ['no sessions', ['agent1', '--count', '0'], /a whole number from 1 to 100/],
     ['too many', ['agent1', '--count', '101'], /a whole number from 1 to 100/],
     ['a user on the console', ['agent1', '--type=console', '--user=jane'], /--user is for virtual sessions/],
@@ -68,7 +77,7 @@ describe('wantedSessions', () => {
     ] as const;
     const sessions = await wantedSessions(
       await parse(changed(', key: ~/.ssh/tom.pem', '')),
-      names === 'all' ? 'all' : names.map((agent) => ({ agent, id: undefined })),
+      names === 'all' ? 'all' : names.map(parseSessionName),
       flags,
       await Promise.all(
         files.flatMap(({ kind, typed }) =>
@@ -108,6 +117,15 @@ describe('wantedSessions', () => {
         ...PLAIN,
         again: ['desktop-session-2', '--owner=jane', '--wait'],
       },
+    ]);
+  });
+
+  it('are each wanted once, however often they are named', async () => {
+    const named = await wanted(['agent2', '@gpu', 'agent1/desktop-session', 'agent1/other'], {});
+    expect(named).toMatchObject([
+      { agent: 'agent2', id: 'desktop-session' },
+      { agent: 'agent1', id: 'desktop-session' },
+      { agent: 'agent1', id: 'other' },
     ]);
   });
 
