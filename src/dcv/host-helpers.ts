@@ -1,19 +1,19 @@
-import { program } from '../shell/shell.ts';
+import { lines, program } from '../shell/shell.ts';
+import { WORK_FOLDER } from './work-folder.ts';
 
 /**
  * What scripts that change an agent’s DCV have in common; runs after `SAY`. The operator may be gone at any moment: a
  * write to nobody, a hang-up or a Ctrl-C must not stop half-way. The lock is that of the deploys.
  */
-export const HELPERS = program`
+export const HELPERS = lines(
+  WORK_FOLDER,
+  program`
 set -u
 umask 022
 trap '' PIPE HUP INT
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 state=/var/lib/dcvops
 lock=/run/dcvops.lock
-work=
-end() { if [ -n "$work" ]; then rm -rf "$work"; fi; exit "$1"; }
-make_work() { work=$(mktemp -d /run/dcvops.XXXXXXXX) || { say failed 'cannot create a directory in /run'; end 1; } }
 take_lock() { # $1: seconds to wait, $2: who
   command exec 9>>"$lock" || { say failed "cannot open $lock"; end 1; } # without "command", dash would end here
   flock -w "$1" 9 || { say locked "$(cat "$lock")"; end 1; }
@@ -42,4 +42,5 @@ in_use() {
 server_now() {
   main_pid=$(systemctl show dcvserver.service --property=MainPID 2>/dev/null)
   echo "$(cat /proc/sys/kernel/random/boot_id) \${main_pid#MainPID=}"
-}`;
+}`,
+);

@@ -13,6 +13,7 @@ import {
   setName,
   setPermissions,
 } from './commands.ts';
+import { PLACE, type PlacedFile, placeArguments } from './place-file.ts';
 import type { DisplayHead } from './types.ts';
 import { WORK_FOLDER } from './work-folder.ts';
 
@@ -20,8 +21,6 @@ import { WORK_FOLDER } from './work-folder.ts';
  * What is done to one session comes to one script: it acts, tells `did` or `refused` with what dcv said, and then what
  * sessions there are, which proves the act and explains a refusal. A session that is not there is refused by dcv itself.
  */
-
-const FILE = sh`"$work/file"`;
 
 export function renameScript(id: string, name: string | undefined): Script {
   return actScript('rename the session', setName(id, name));
@@ -31,24 +30,51 @@ export function layoutScript(id: string, heads: readonly DisplayHead[]): Script 
   return actScript('set the display layout', setDisplayLayout(id, heads));
 }
 
-/** @param wanted `file`: the permissions file is the script's stdin, readable by the user dcv while the script runs */
-export function permissionsScript(id: string, wanted: 'none' | 'reset-builtin' | 'file'): Script {
-  if (wanted !== 'file') return actScript('set the permissions', setPermissions(id, wanted));
-  return actScript('set the permissions', setPermissions(id, FILE), [
-    WORK_FOLDER,
-    sh`umask 022`,
-    sh`cat >${FILE} || exit 1`,
-  ]);
+/**
+ * Tells `not-placed` where the file could not be written.
+ * @param wanted the bytes of a file are the script's stdin. It stays, for DCV reads it whenever somebody connects; where dcv
+ * refuses it, what was there before is there again.
+ */
+export function permissionsScript(id: string, wanted: 'none' | 'reset-builtin' | PlacedFile): Script {
+  if (typeof wanted === 'string') return actScript('set the permissions', setPermissions(id, wanted));
+  const command = setPermissions(id, sh`${wanted.path}`);
+  return {
+    ...actScript('set the permissions', command, { before: [PLACE, PUT], after: [SETTLE] }),
+    args: placeArguments([wanted]),
+  };
 }
+
+const PUT = program`
+if command -v dcv >/dev/null 2>&1; then
+  rm -f "$1.old"
+  if [ -e "$1" ]; then cp -p "$1" "$1.old"; fi && place "$@" || { rm -f "$1.old"; say not-placed "$1"; exit 0; }
+fi`;
+
+const SETTLE = program`
+if [ -z "$refused" ]; then rm -f "$1.old"
+elif [ -e "$1.old" ]; then mv -f "$1.old" "$1"
+else rm -f "$1"
+fi`;
 
 /** Larger pictures than this are left on the host, in bytes: four screens of 4K come to less. */
 export const LARGEST_SCREENSHOT = 32 * 1024 * 1024;
 
-/** Tells the picture as `png`, in base64; `too-large` with its size instead of one that is. */
+/**
+ * Tells the picture as `png`, in base64; `too-large` with its size instead of one that is; `failed` where there is no room for
+ * it. It may show anything, so nobody but root can read it on the host.
+ */
 export function screenshotScript(id: string, size: ScreenshotSize): Script {
-  const script = actScript('take a screenshot', getScreenshot(id, size, FILE), [WORK_FOLDER]);
-  return { ...script, text: lines(script.text, PICTURE), args: [String(LARGEST_SCREENSHOT)] };
+  const command = getScreenshot(id, size, sh`"$work/file"`);
+  return {
+    ...actScript('take a screenshot', command, { before: [WORK_FOLDER, PRIVATE], after: [PICTURE] }),
+    args: [String(LARGEST_SCREENSHOT)],
+  };
 }
+
+const PRIVATE = program`
+umask 077
+trap 'end 1' HUP INT PIPE TERM
+make_work`;
 
 const PICTURE = program`
 if [ -s "$work/file" ]; then
@@ -59,20 +85,27 @@ if [ -s "$work/file" ]; then
     base64 "$work/file" | sed 's/^/|/'
     echo .
   fi
-fi`;
+fi
+end 0`;
 
-function actScript(name: string, command: ShellText, before: readonly ShellText[] = []): Script {
-  return {
-    name,
-    text: lines(SAY, LIST, ...before, sh`act() { timeout 60 ${command} 2>&1; }`, ACT, SESSIONS),
-    root: true,
-  };
+/** @param around what else the script does: before dcv acts, and once the sessions are told */
+function actScript(
+  name: string,
+  command: ShellText,
+  {
+    before = [],
+    after = [],
+  }: { readonly before?: readonly ShellText[]; readonly after?: readonly ShellText[] } = {},
+): Script {
+  const act = sh`act() { timeout 60 ${command} 2>&1; }`;
+  return { name, text: lines(SAY, LIST, ...before, act, ACT, SESSIONS, ...after), root: true };
 }
 
 /** Nothing is tried where dcv is not installed: what follows says so. */
 const ACT = program`
+refused=
 if command -v dcv >/dev/null 2>&1; then
-  if output=$(act </dev/null); then say did "$output"; else say refused "$output"; fi
+  if output=$(act </dev/null); then say did "$output"; else refused=yes; say refused "$output"; fi
 fi`;
 
 /**

@@ -1,11 +1,10 @@
 import { program } from '../shell/shell.ts';
 
 /**
- * A folder of the script's own in `$work`, gone when the script ends, however it does. Others may look into it (dcvserver
- * runs as the user dcv); what is secret does not belong there.
+ * `make_work` makes a folder in `$work` that only root may look into; where there can be none, the script tells `failed` and
+ * ends. `end CODE` ends the script and takes the folder away; its traps do so by `end`. Runs after `SAY`.
  */
 export const WORK_FOLDER = program`
-work=$(mktemp -d /run/dcvops.XXXXXXXX) || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-chmod 755 "$work"`;
+work=
+end() { if [ -n "$work" ]; then rm -rf "$work"; fi; exit "$1"; }
+make_work() { work=$(mktemp -d /run/dcvops.XXXXXXXX) || { say failed 'cannot create a directory in /run'; end 1; } }`;

@@ -10,6 +10,7 @@ import type { Script } from '../shell/script.ts';
 import { quote } from '../shell/shell.ts';
 import type { Remote, RunOptions } from '../ssh/remote.ts';
 import type { SessionContext } from './session-create.ts';
+import { ownFile } from './session-files.ts';
 import { sessionsTold } from './session-silence.ts';
 import { type SessionResult, sessionOf, workOnSessions } from './session-targets.ts';
 
@@ -21,7 +22,8 @@ export interface Acted {
 
 /**
  * Runs a script that acts on one session (`src/dcv/session-act.ts`).
- * @throws DcvopsError `failed` for a session that is not there, and for what dcv refused, in its own words
+ * @throws DcvopsError `failed` for a session that is not there, for what dcv refused, in its own words, and for what kept the
+ * script from asking it
  */
 export async function act(
   remote: Remote,
@@ -31,13 +33,30 @@ export async function act(
 ): Promise<Acted> {
   const { stdout } = await remote.run(script, options);
   const records = parseRecords(stdout);
-  const session = sessionOf(target, sessionsTold(target.agent.name, records));
+  const { name: host } = target.agent;
+  const obstacle = obstacleOf(host, records);
+  if (obstacle !== undefined) throw obstacle;
+  const session = sessionOf(target, sessionsTold(host, records));
   if (records.some(({ name }) => name === 'did')) return { session, records };
   const refused = records.find(({ name }) => name === 'refused')?.value ?? '';
   throw new DcvopsError('failed', `dcv refused to ${script.name}: ${sanitiseLine(explainSilence(refused))}`, {
-    host: target.agent.name,
-    hint: `dcvops exec ${target.agent.name} -- sudo tail -n 30 /var/log/dcv/server.log`,
+    host,
+    hint: `dcvops exec --sudo ${host} -- tail -n 30 /var/log/dcv/server.log`,
   });
+}
+
+/** What kept a script from asking dcv at all. */
+function obstacleOf(host: string, records: readonly ScriptRecord[]): DcvopsError | undefined {
+  const value = (wanted: string): string | undefined => records.find(({ name }) => name === wanted)?.value;
+  const failed = (message: string, folder: string): DcvopsError =>
+    new DcvopsError('failed', `${sanitiseLine(message)} on the agent. Nothing changed.`, {
+      host,
+      hint: `dcvops exec ${host} -- df -h ${folder}`,
+    });
+  const problem = value('failed');
+  if (problem !== undefined) return failed(problem, '/run');
+  const path = value('not-placed');
+  return path === undefined ? undefined : failed(`${path} could not be written`, '/etc');
 }
 
 /** Gives sessions a name, or takes it away (undefined). */
@@ -87,19 +106,15 @@ export function permitSessions(
   targets: readonly SessionTarget[],
   permissions: Permissions,
 ): Promise<SessionResult[]> {
-  const [wanted, what] =
-    typeof permissions !== 'string'
-      ? (['file', 'the permissions of the file'] as const)
-      : permissions === 'none'
-        ? (['none', 'no permissions'] as const)
-        : (['reset-builtin', 'the server’s own permissions'] as const);
   return workOnSessions(context, targets, async (remote, target) => {
-    await act(
-      remote,
-      target,
-      permissionsScript(target.id, wanted),
-      typeof permissions === 'string' ? {} : { stdin: permissions },
-    );
-    return { message: `${target.id} has ${what}`, more: {} };
+    const { id } = target;
+    if (typeof permissions === 'string') {
+      await act(remote, target, permissionsScript(id, permissions));
+      const what = permissions === 'none' ? 'no permissions' : 'the server’s own permissions';
+      return { message: `${id} has ${what}`, more: {} };
+    }
+    const file = ownFile('permissions-file', permissions, id);
+    await act(remote, target, permissionsScript(id, file), { stdin: permissions });
+    return { message: `${id} has the permissions of the file, as ${file.path}`, more: {} };
   });
 }

@@ -72,11 +72,14 @@ export function placeOf(kind: SessionFileKind, file: SessionFile, id: string): S
   if (file.from === 'agent') {
     return { path: file.path, placed: undefined, source: `${file.path} of the agent` };
   }
-  const target = `${FOLDER}/${id}.${kind === 'init' ? 'init' : 'perm'}`;
-  return {
-    path: target,
-    // a session runs its script as its user, and dcvserver reads permissions as the user dcv
-    placed: { path: target, mode: kind === 'init' ? '755' : '644', content: file.content },
-    source: `${file.typed} as ${target}`,
-  };
+  const placed = ownFile(kind, file.content, id);
+  return { path: placed.path, placed, source: `${file.typed} as ${placed.path}` };
+}
+
+/** The file that a session has on its agent for itself. Pure. */
+export function ownFile(kind: SessionFileKind, content: Buffer, id: string): PlacedFile {
+  // DCV takes any id, also one with a slash
+  const path = `${FOLDER}/${encodeURIComponent(id)}.${kind === 'init' ? 'init' : 'perm'}`;
+  // a session runs its script as its user, and dcvserver reads permissions as the user dcv
+  return { path, mode: kind === 'init' ? '755' : '644', content };
 }

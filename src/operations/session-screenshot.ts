@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import type { ScreenshotSize } from '../dcv/commands.ts';
 import { readPngSize } from '../dcv/png.ts';
 import type { SessionTarget } from '../dcv/select-sessions.ts';
@@ -9,6 +8,7 @@ import { act } from './session-act.ts';
 import type { SessionContext } from './session-create.ts';
 import { type SessionResult, workOnSessions } from './session-targets.ts';
 import { fileExists } from './write-new-file.ts';
+import { fileIsThere, writePrivateFile } from './write-private-file.ts';
 
 export interface ScreenshotOptions extends ScreenshotSize {
   /** Where the picture of a session goes: a file, or whoever takes the bytes. */
@@ -40,7 +40,8 @@ export function takeScreenshots(
 ): Promise<(SessionResult & Partial<Screenshot>)[]> {
   return workOnSessions<Screenshot>(context, targets, async (remote, target) => {
     const to = options.to(target);
-    if (typeof to === 'string' && !options.overwrite) await refuseExisting(to, target);
+    // before anything is asked of the host: a picture that cannot be kept is not taken
+    if (typeof to === 'string' && !options.overwrite && (await fileExists(to))) throw fileIsThere(to);
     const { records } = await act(remote, target, screenshotScript(target.id, options), {
       maxOutputBytes: MOST_OUTPUT,
     });
@@ -55,7 +56,7 @@ export function takeScreenshots(
         },
       );
     }
-    if (typeof to === 'string') await save(to, png, options.overwrite, target);
+    if (typeof to === 'string') await writePrivateFile(to, png, options);
     else to(png);
     return {
       message: `${target.id}: ${size.width}x${size.height}${typeof to === 'string' ? ` in ${to}` : ''}`,
@@ -78,36 +79,4 @@ function pictureOf({ agent }: SessionTarget, told: (name: string) => string | un
     throw new DcvopsError('failed', 'dcv made no picture, and did not say why', { host: agent.name });
   }
   return Buffer.from(png, 'base64');
-}
-
-async function save(file: string, png: Buffer, overwrite: boolean, target: SessionTarget): Promise<void> {
-  try {
-    const handle = await open(file, overwrite ? 'w' : 'wx', 0o600);
-    try {
-      await handle.writeFile(png);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EEXIST'
-      ? exists(file, target)
-      : cannotWrite(file, error);
-  }
-}
-
-/** Before anything is asked of the host: a picture that cannot be kept is not taken. */
-async function refuseExisting(file: string, target: SessionTarget): Promise<void> {
-  if (await fileExists(file)) throw exists(file, target);
-}
-
-function exists(file: string, { agent }: SessionTarget): DcvopsError {
-  return new DcvopsError('failed', `${file} is there already. It was left alone.`, {
-    host: agent.name,
-    hint: 'another name with -o FILE.png, or --force',
-  });
-}
-
-function cannotWrite(file: string, error: unknown): DcvopsError {
-  const why = error instanceof Error ? error.message : String(error);
-  return new DcvopsError('failed', `${file} cannot be written: ${why}`, { cause: error });
 }
