@@ -28,17 +28,17 @@ export interface CloseCondition {
  */
 export function closeScript(id: string, { endSessions, lastDisconnectedAt }: CloseCondition): Script {
   const mode = endSessions ? 'in-use' : 'unused';
-  const expected = lastDisconnectedAt === undefined ? '' : expectedTime(lastDisconnectedAt);
+  const since = lastDisconnectedAt === undefined ? '' : timeOrNever(lastDisconnectedAt);
   return {
     name: 'close the session',
-    text: lines(SAY, LIST, CLOSE, ...about(id), sh`try_to_close ${id} ${mode} ${expected}`, SESSIONS),
+    text: lines(SAY, LIST, CLOSE, ...about(id), sh`try_to_close ${id} ${mode} ${since}`, SESSIONS),
     root: true,
   };
 }
 
-/** How the value of `last-disconnection-time` begins, or all of it, with its closing quote, for none. */
-function expectedTime(time: Date | 'never'): string {
-  return time === 'never' ? '"' : time.toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
+/** How the value of `last-disconnection-time` begins. */
+function timeOrNever(time: Date | 'never'): string {
+  return time === 'never' ? time : time.toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
 }
 
 /** The commands about one session, as functions for {@link CLOSE}. */
@@ -67,8 +67,19 @@ nobody() {
   *) return 1 ;;
   esac
 }
+# DCV tells that nobody was there yet by an empty time, by null, or by none at all.
 untouched_since() {
-  case $(describe | tr -d ' \t\r\n') in
+  described=$(describe | tr -d ' \t\r\n')
+  if [ "$1" = never ]; then
+    case $described in
+    *'"last-disconnection-time":""'* | *'"last-disconnection-time":null'*) ;;
+    *'"last-disconnection-time"'*) return 1 ;;
+    *'{'*'"id":'*'}'*) ;;
+    *) return 1 ;;
+    esac
+    return
+  fi
+  case $described in
   *"\"last-disconnection-time\":\"$1"*) ;;
   *) return 1 ;;
   esac

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readSessions } from '../../../src/dcv/agent-facts.ts';
 import { type CloseCondition, closeScript } from '../../../src/dcv/close-session.ts';
 import { kickScript } from '../../../src/dcv/kick-script.ts';
+import { dcvCommand } from '../../../src/dcv/run-dcv.ts';
 import { parseRecords } from '../../../src/shell/records.ts';
 import { type Script, commandLine } from '../../../src/shell/script.ts';
-import { words } from '../../../src/shell/shell.ts';
 
 // The host decides at the last moment whether somebody is there: with a `dcv` that says what a table has it say.
 
@@ -21,7 +22,7 @@ cd "\${0%/*}" || exit 1
 case "$*" in
 *close-connection*) if [ -e stuck ]; then echo 'It cannot be' >&2; exit 1; fi; echo '[]' >connections ;;
 *close-session*) rm describe; echo '[]' >sessions; echo closed >>acts ;;
-*list-sessions*) cat sessions ;;
+*list-sessions*) if [ -e hung ]; then echo "$*" >>acts; exit 124; fi; cat sessions; echo 'WARN x[3]' >&2 ;;
 *describe-session*) cat describe 2>/dev/null ;;
 *list-connections*--json*) cat connections 2>/dev/null ;;
 *list-connections*) cat text 2>/dev/null ;;
@@ -36,7 +37,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
   await Promise.all(
-    ['acts', 'connections', 'text', 'stuck'].map((file) => rm(path.join(folder, file), { force: true })),
+    ['acts', 'connections', 'text', 'stuck', 'hung'].map((file) =>
+      rm(path.join(folder, file), { force: true }),
+    ),
   );
   await say('sessions', '[{"id":"desk"}]');
   await say('describe', '{"id":"desk", "last-disconnection-time" : "2026-11-25T09:00:00.25Z"}');
@@ -46,10 +49,14 @@ function say(file: string, text: string): Promise<void> {
   return writeFile(path.join(folder, file), text);
 }
 
+const environment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PATH: `${folder}:${process.env['PATH'] ?? ''}`,
+});
+
 /** The names of what a script told, without those about the sessions that are left. */
 async function told(script: Script): Promise<string[]> {
-  const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
-  const { stdout } = await run('sh', ['-c', commandLine(script)], { env });
+  const { stdout } = await run('sh', ['-c', commandLine(script)], { env: environment() });
   return parseRecords(stdout)
     .map(({ name }) => name)
     .filter((name) => !['version', 'sessions'].includes(name));
@@ -97,10 +104,16 @@ describe('closeScript', () => {
     },
   );
 
-  it('closes a session that nobody ever opened', async () => {
+  it.each([
+    ['{"id":"desk","last-disconnection-time":""}', 'closed'],
+    ['{"id":"desk","last-disconnection-time" : null}', 'closed'],
+    ['{"id":"desk","name":"\\"last-disconnection-time\\":"}', 'closed'],
+    ['{"id":"desk","last-disconnection-time":0}', 'used-meanwhile'],
+    ['Session: desk', 'used-meanwhile'],
+  ])('closes a session only while nobody ever opened it: %s', async (described, result) => {
     await say('connections', '[]');
-    await say('describe', '{"id":"desk","last-disconnection-time":""}');
-    expect(await closes({ endSessions: false, lastDisconnectedAt: 'never' })).toBe('closed');
+    await say('describe', described);
+    expect(await closes({ endSessions: false, lastDisconnectedAt: 'never' })).toBe(result);
   });
 
   it('does nothing about a session that is not there', async () => {
@@ -110,9 +123,26 @@ describe('closeScript', () => {
   });
 });
 
+describe('the list of sessions', () => {
+  it('is without what dcv says beside it', async () => {
+    const { stdout } = await run('sh', ['-c', commandLine(readSessions())], { env: environment() });
+    expect(parseRecords(stdout)).toContainEqual({ name: 'sessions', value: '[{"id":"desk"}]' });
+  });
+
+  it('is not asked for again where dcv hangs', async () => {
+    await say('hung', '');
+    const { stdout } = await run('sh', ['-c', commandLine(readSessions())], { env: environment() });
+    expect(parseRecords(stdout)).toContainEqual({
+      name: 'silence',
+      value: 'dcv list-sessions did not answer in 20 s',
+    });
+    expect(await acts()).toBe('list-sessions --json\n');
+  });
+});
+
 describe('kickScript', () => {
   const script = kickScript('desk', [
-    { connection: '1', command: words(['dcv', 'close-connection', 'desk', '1']) },
+    { connection: '1', command: dcvCommand(['dcv', 'close-connection', 'desk', '1']) },
   ]);
 
   it('waits until the connection is gone, and tells who is left', async () => {
