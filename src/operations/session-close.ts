@@ -72,13 +72,13 @@ export function readClosing(records: readonly ScriptRecord[], target: SessionTar
   if (why !== undefined) {
     throw failed(
       `"${id}" could not be closed: ${explainSilence(why)}`,
-      `dcvops exec ${agent.name} -- sudo tail -n 30 /var/log/dcv/server.log`,
+      `dcvops exec --sudo ${agent.name} -- tail -n 30 /var/log/dcv/server.log`,
     );
   }
   sessionOf(target, sessions);
   throw failed(
     `dcv lists "${id}" and cannot describe it. It was not closed.`,
-    `dcvops exec ${agent.name} -- sudo tail -n 30 /var/log/dcv/server.log`,
+    `dcvops exec --sudo ${agent.name} -- tail -n 30 /var/log/dcv/server.log`,
   );
 }
 

@@ -66,7 +66,7 @@ describe('readClosing: a session is closed when DCV lists it no more', () => {
       'DCV refuses',
       [NOBODY, ['close-failed', 'Could not close session. The moon is full\n'], THERE],
       'failed: "desk" could not be closed: The moon is full → ' +
-        'dcvops exec agent1 -- sudo tail -n 30 /var/log/dcv/server.log',
+        'dcvops exec --sudo agent1 -- tail -n 30 /var/log/dcv/server.log',
     ],
     [
       'it is not there, but one of nearly that name',
@@ -87,7 +87,7 @@ describe('readClosing: a session is closed when DCV lists it no more', () => {
       'it is listed and cannot be described',
       [THERE],
       'failed: dcv lists "desk" and cannot describe it. It was not closed. → ' +
-        'dcvops exec agent1 -- sudo tail -n 30 /var/log/dcv/server.log',
+        'dcvops exec --sudo agent1 -- tail -n 30 /var/log/dcv/server.log',
     ],
     [
       'dcvserver is stopped',
