@@ -165,6 +165,14 @@ async function unpersistOn(
   if (told.some(({ name }) => name === 'removed')) {
     return { sessions: [], outcome: 'done', message: `${nothing} any more; those that run go on` };
   }
+  const notStopped = told.find(({ name }) => name === 'not-stopped')?.value;
+  if (notStopped !== undefined) {
+    const said = sanitiseLine(notStopped).slice(0, 300);
+    throw new DcvopsError('failed', `${PERSIST_UNIT} does not stop: ${said}. Nothing was taken away.`, {
+      host: agent.name,
+      hint: `dcvops exec --sudo ${agent.name} -- systemctl status ${PERSIST_UNIT} --no-pager`,
+    });
+  }
   const path = told.find(({ name }) => name === 'not-removed')?.value ?? PERSIST_UNIT;
   throw new DcvopsError('failed', `${sanitiseLine(path)} could not be taken away`, {
     host: agent.name,

@@ -39,7 +39,10 @@ if systemctl restart "$unit" >/dev/null 2>&1; then say ran ''
 else say run-failed "$(journalctl --unit="$unit" --since="$began" --output=cat --no-pager 2>/dev/null | tail -n 20)"
 fi`;
 
-/** Takes the unit and its files away; sessions stay. Tells `removed`, or `absent` where there is nothing. */
+/**
+ * Takes the unit and its files away; sessions stay. Tells `removed`, or `absent` where there is nothing; or what stopped it:
+ * `not-stopped` (systemctl's words), `not-removed` (a path).
+ */
 export function removeScript(): Script {
   return {
     name: 'take the persisted sessions away',
@@ -53,9 +56,15 @@ const REMOVE = program`
 unit=$1
 shift
 there=
-for file in "$@"; do if [ -e "$file" ] || [ -L "$file" ]; then there=yes; fi; done
+for file in "$@"; do
+  if [ -e "$file" ] || [ -L "$file" ]; then there=yes; fi
+  case $file in */"$unit") set -- "\${file%/*}/dcvserver.service.wants/$unit" "$@" ;; esac
+done
 [ -n "$there" ] || stop absent ''
-systemctl disable --now "$unit" >/dev/null 2>&1
+# "disable --now" is not known to systemd 219 (Amazon Linux 2); a link that stays would have dcvserver want what is gone
+output=$(systemctl stop "$unit" 2>&1)
+if systemctl is-active --quiet "$unit"; then stop not-stopped "$output"; fi
+systemctl disable "$unit" >/dev/null 2>&1
 for file in "$@"; do rm -f "$file" || stop not-removed "$file"; done
 systemctl daemon-reload
 systemctl reset-failed "$unit" 2>/dev/null
