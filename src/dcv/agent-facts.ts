@@ -1,10 +1,17 @@
 import type { ScriptRecord } from '../shell/records.ts';
 import { SAY } from '../shell/records.ts';
 import type { Script } from '../shell/script.ts';
-import { lines, program, sh } from '../shell/shell.ts';
-import { listConnections, listSessions } from './commands.ts';
+import { type ShellText, lines, program, sh } from '../shell/shell.ts';
+import {
+  dcvVersion,
+  listConnections,
+  listConnectionsAsText,
+  listSessions,
+  listSessionsAsText,
+} from './commands.ts';
 import { readConfString } from './dcv-conf.ts';
 import { parseConnections, parseSessions } from './parse-sessions.ts';
+import { askDcv, runDcv } from './run-dcv.ts';
 import type { DcvConnection, DcvSession } from './types.ts';
 
 /** An agent, as far as its sessions are concerned. */
@@ -35,14 +42,7 @@ export interface Account {
 export function readAgentFacts(wanted: { id: string; user: string; owner: string }): Script {
   return {
     name: 'read the agent',
-    text: lines(
-      SAY,
-      LIST,
-      sh`id=${wanted.id}`,
-      sh`viewers() { timeout 20 ${listConnections(wanted.id)} 2>&1; }`,
-      FACTS,
-      ACCOUNTS,
-    ),
+    text: lines(SAY, LIST, sh`id=${wanted.id}`, viewersOf(wanted.id), FACTS, ACCOUNTS),
     args: [wanted.user, wanted.owner],
     root: true,
   };
@@ -53,11 +53,25 @@ export function readSessions(): Script {
   return { name: 'list sessions', text: lines(SAY, LIST, SESSIONS), root: true };
 }
 
-/** `list`: the sessions as JSON; as text from a dcv that has no JSON. A dcv that hangs is given 20 s. */
+/**
+ * `list`: the sessions as JSON, without warnings; as text from a dcv that has no JSON; or what dcv says instead. One that
+ * hangs costs 20 s and is not asked again. `dcv_version`: the first line of `dcv version`.
+ */
 export const LIST = lines(
   program`PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH`,
-  sh`list() { timeout 20 ${listSessions()} 2>&1 || timeout 20 dcv list-sessions 2>&1; }`,
+  sh`list() {`,
+  sh`  if listed=$(${runDcv(listSessions())} 2>/dev/null); then printf ${'%s\n'} "$listed"`,
+  sh`  elif [ $? -ne 124 ]; then ${runDcv(listSessionsAsText())} 2>&1`,
+  program`  else echo 'dcv list-sessions did not answer in 20 s'; return 124
+  fi
+}`,
+  sh`dcv_version() { ${runDcv(dcvVersion())} 2>/dev/null | head -n 1; }`,
 );
+
+/** `viewers`: who is connected to this session; as text from a dcv that has no JSON. */
+export function viewersOf(id: string): ShellText {
+  return sh`viewers() { ${askDcv(listConnections(id), listConnectionsAsText(id))} 2>/dev/null; }`;
+}
 
 /** Tells the sessions, or why not. A dcv that answers has a service that runs; systemd is asked only about one that doesn’t. */
 export const SESSIONS = program`
@@ -72,7 +86,7 @@ fi`;
 
 const FACTS = program`
 if command -v dcv >/dev/null 2>&1; then
-  say version "$(timeout 20 dcv version 2>/dev/null | head -n 1)"
+  say version "$(dcv_version)"
   if sessions=$(list); then
     say sessions "$sessions"
     case $sessions in
@@ -95,9 +109,9 @@ for name in "$@"; do
   fi
 done`;
 
-/** Tells DCV's version where there is a dcv. For other scripts. */
+/** Tells DCV's version where there is a dcv; runs after {@link LIST}. For other scripts. */
 export const VERSION = program`
-if command -v dcv >/dev/null 2>&1; then say dcv-version "$(timeout 20 dcv version 2>/dev/null | head -n 1)"; fi`;
+if command -v dcv >/dev/null 2>&1; then say dcv-version "$(dcv_version)"; fi`;
 
 /** What {@link readSessions} told. Pure. @throws DcvopsError `failed` for a list that cannot be understood */
 export function parseAgentSessions(

@@ -1,4 +1,4 @@
-import { type ShellText, words } from '../shell/shell.ts';
+import { type DcvCommand, dcvCommand } from './run-dcv.ts';
 
 /** One argument of `dcv close-connection`: what it names, and the option it follows; undefined for a bare word. */
 export interface UsageWord {
@@ -10,8 +10,11 @@ export interface UsageWord {
 const SESSION = /^session(?:[-_ ]?id)?$/i;
 const CONNECTION = /^(?:connection|client)(?:[-_ ]?id)?$/i;
 
-/** `[OPTION…]`, `[OPTIONS]`, `[options...]`: said by every help, and no argument. */
-const ANY_OPTIONS = /^\[?options?(?:…|\.\.\.)?\]?$/i;
+/**
+ * `[OPTION…]`, `[OPTIONS]`, `[options...]`: said by every help, and no argument. GLib prints a question mark for "…" on a host
+ * that has no UTF-8 locale.
+ */
+const ANY_OPTIONS = /^\[?options?(?:…|\.\.\.|\?)?\]?$/i;
 
 /** A help text has a few hundred characters; a host that is not well may print anything. */
 const LONGEST_HELP = 8192;
@@ -45,13 +48,13 @@ export function readUsage(text: string): readonly UsageWord[] | undefined {
 export function closeConnection(
   usage: readonly UsageWord[],
   of: { readonly session: string; readonly connection: string },
-): ShellText {
+): DcvCommand {
   const options = usage.flatMap(({ what, option }) =>
     option === undefined ? [] : [`--${option}=${of[what]}`],
   );
   const bare = usage.flatMap(({ what, option }) => (option === undefined ? [of[what]] : []));
   const guard = bare.some((word) => word.startsWith('-')) ? ['--'] : [];
-  return words(['dcv', 'close-connection', ...options, ...guard, ...bare]);
+  return dcvCommand(['dcv', 'close-connection', ...options, ...guard, ...bare]);
 }
 
 /** What follows `close-connection` in the first usage line, without a description behind ` - `. */
@@ -69,7 +72,7 @@ function positionalWords(usage: string): string[] {
   return plain
     .split(/\s+/)
     .filter((word) => word !== '' && !ANY_OPTIONS.test(word))
-    .map((word) => word.replaceAll(/[<>[\]]|\.\.\.|…/g, ''))
+    .map((word) => word.replaceAll(/[<>[\]…?]|\.\.\./g, ''))
     .filter((word) => word !== '');
 }
 

@@ -1,14 +1,9 @@
 import { SAY } from '../shell/records.ts';
 import type { Script } from '../shell/script.ts';
 import { type ShellText, lines, program, sh } from '../shell/shell.ts';
-import { LIST, SESSIONS } from './agent-facts.ts';
-import {
-  closeSession,
-  describeSession,
-  describeSessionAsText,
-  listConnections,
-  listConnectionsAsText,
-} from './commands.ts';
+import { LIST, SESSIONS, viewersOf } from './agent-facts.ts';
+import { closeSession, describeSession, describeSessionAsText } from './commands.ts';
+import { runDcv } from './run-dcv.ts';
 
 /** When a session may be closed. */
 export interface CloseCondition {
@@ -43,14 +38,12 @@ function timeOrNever(time: Date | 'never'): string {
 
 /** The commands about one session, as functions for {@link CLOSE}. */
 export function about(id: string): ShellText[] {
-  const json = listConnections(id);
-  const text = listConnectionsAsText(id);
   return [
-    sh`describe() { timeout 20 ${describeSession(id)} 2>/dev/null; }`,
-    sh`describe_as_text() { timeout 20 ${describeSessionAsText(id)} 2>/dev/null; }`,
-    sh`exists() { describe >/dev/null || describe_as_text >/dev/null; }`,
-    sh`viewers() { timeout 20 ${json} 2>/dev/null || timeout 20 ${text} 2>/dev/null; }`,
-    sh`close() { timeout 30 ${closeSession(id)} 2>&1; }`,
+    sh`describe() { ${runDcv(describeSession(id))} 2>/dev/null; }`,
+    sh`describe_as_text() { ${runDcv(describeSessionAsText(id))} 2>/dev/null; }`,
+    sh`exists() { describe >/dev/null || { [ $? -ne 124 ] && describe_as_text >/dev/null; }; }`,
+    viewersOf(id),
+    sh`close() { ${runDcv(closeSession(id), 30)} 2>&1; }`,
   ];
 }
 

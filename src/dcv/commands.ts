@@ -1,5 +1,6 @@
 import { type ShellText, sh, words } from '../shell/shell.ts';
 import { formatLayout } from './display-layout.ts';
+import { DcvCommand, dcvCommand } from './run-dcv.ts';
 import type { DisplayHead, SessionType } from './types.ts';
 
 /** Everything `dcv create-session` takes. What is undefined is left to DCV. */
@@ -26,9 +27,9 @@ export interface CreateSessionOptions {
 }
 
 /** `dcv create-session …`. Values follow an `=`, so that none of them can be taken for an option. */
-export function createSession(options: CreateSessionOptions): ShellText {
+export function createSession(options: CreateSessionOptions): DcvCommand {
   const virtual = options.type === 'virtual';
-  return words([
+  return dcvCommand([
     'dcv',
     'create-session',
     `--type=${options.type}`,
@@ -45,45 +46,60 @@ export function createSession(options: CreateSessionOptions): ShellText {
   ]);
 }
 
-export function listSessions(): ShellText {
-  return words(['dcv', 'list-sessions', '--json']);
-}
-
-export function describeSession(id: string): ShellText {
-  return words(['dcv', 'describe-session', '--json', ...operand(id)]);
-}
-
-export function closeSession(id: string): ShellText {
-  return words(['dcv', 'close-session', ...operand(id)]);
-}
-
-export function listConnections(id: string): ShellText {
-  return words(['dcv', 'list-connections', '--json', ...operand(id)]);
+export function listSessions(): DcvCommand {
+  return dcvCommand(['dcv', 'list-sessions', '--json']);
 }
 
 /** The same from a dcv that has no JSON. */
-export function listConnectionsAsText(id: string): ShellText {
-  return words(['dcv', 'list-connections', ...operand(id)]);
+export function listSessionsAsText(): DcvCommand {
+  return dcvCommand(['dcv', 'list-sessions']);
+}
+
+export function describeSession(id: string): DcvCommand {
+  return dcvCommand(['dcv', 'describe-session', '--json', ...operand(id)]);
+}
+
+export function closeSession(id: string): DcvCommand {
+  return dcvCommand(['dcv', 'close-session', ...operand(id)]);
+}
+
+export function listConnections(id: string): DcvCommand {
+  return dcvCommand(['dcv', 'list-connections', '--json', ...operand(id)]);
 }
 
 /** The same from a dcv that has no JSON. */
-export function describeSessionAsText(id: string): ShellText {
-  return words(['dcv', 'describe-session', ...operand(id)]);
+export function listConnectionsAsText(id: string): DcvCommand {
+  return dcvCommand(['dcv', 'list-connections', ...operand(id)]);
+}
+
+/** The same from a dcv that has no JSON. */
+export function describeSessionAsText(id: string): DcvCommand {
+  return dcvCommand(['dcv', 'describe-session', ...operand(id)]);
+}
+
+/** The first line is the version: "Amazon DCV 2023.0 (r14852)". */
+export function dcvVersion(): DcvCommand {
+  return dcvCommand(['dcv', 'version']);
+}
+
+/** Its help, which tells its arguments. */
+export function closeConnectionHelp(): DcvCommand {
+  return dcvCommand(['dcv', 'close-connection', '--help']);
 }
 
 /** @param name up to 256 characters; undefined takes the name away */
-export function setName(id: string, name: string | undefined): ShellText {
-  return words(['dcv', 'set-name', `--session=${id}`, name === undefined ? '--none' : `--name=${name}`]);
+export function setName(id: string, name: string | undefined): DcvCommand {
+  return dcvCommand(['dcv', 'set-name', `--session=${id}`, name === undefined ? '--none' : `--name=${name}`]);
 }
 
 /** @param wanted `--file` is shell text for a path on the agent: what a variable of the script holds */
-export function setPermissions(id: string, wanted: 'none' | 'reset-builtin' | ShellText): ShellText {
-  const command = words(['dcv', 'set-permissions', `--session=${id}`]);
-  return typeof wanted === 'string' ? sh`${command} --${wanted}` : sh`${command} --file=${wanted}`;
+export function setPermissions(id: string, wanted: 'none' | 'reset-builtin' | ShellText): DcvCommand {
+  const chosen = typeof wanted === 'string' ? sh`--${wanted}` : sh`--file=${wanted}`;
+  return new DcvCommand(sh`dcv set-permissions ${`--session=${id}`} ${chosen}`);
 }
 
-export function setDisplayLayout(id: string, heads: readonly DisplayHead[]): ShellText {
-  return words(['dcv', 'set-display-layout', `--session=${id}`, formatLayout(heads)]);
+export function setDisplayLayout(id: string, heads: readonly DisplayHead[]): DcvCommand {
+  return dcvCommand(['dcv', 'set-display-layout', `--session=${id}`, formatLayout(heads)]);
 }
 
 /** What a screenshot may be scaled down to, in pixels. */
@@ -97,13 +113,13 @@ export function getScreenshot(
   id: string,
   { maxWidth, maxHeight }: ScreenshotSize,
   file: ShellText,
-): ShellText {
-  const command = words([
-    ...['dcv', 'get-screenshot', '--format=PNG'],
+): DcvCommand {
+  const options = words([
+    '--format=PNG',
     ...option('max-width', maxWidth),
     ...option('max-height', maxHeight),
   ]);
-  return sh`${command} --output=${file} ${words(operand(id))}`;
+  return new DcvCommand(sh`dcv get-screenshot ${options} --output=${file} ${words(operand(id))}`);
 }
 
 function option(name: string, value: string | number | undefined): string[] {

@@ -5,6 +5,7 @@ import { LIST } from './agent-facts.ts';
 import { CLOSE, about } from './close-session.ts';
 import { type CreateSessionOptions, createSession } from './commands.ts';
 import { PLACE, type PlacedFile, placeArguments } from './place-file.ts';
+import { runDcv } from './run-dcv.ts';
 
 /** What creating a session comes to on one agent, once its facts are known. */
 export interface CreateAct {
@@ -95,7 +96,7 @@ function beginning(startService: boolean): ShellText[] {
 }
 
 function commandsOf(session: CreateSessionOptions): ShellText[] {
-  return [...about(session.id), sh`create() { timeout 90 ${createSession(session)} </dev/null 2>&1; }`];
+  return [...about(session.id), sh`create() { ${runDcv(createSession(session), 90)} </dev/null 2>&1; }`];
 }
 
 const HELPERS = program`

@@ -3,8 +3,9 @@ import { type ScriptRecord, SAY } from '../shell/records.ts';
 import type { Script } from '../shell/script.ts';
 import { lines, program, sh } from '../shell/shell.ts';
 import { LIST, SESSIONS } from './agent-facts.ts';
-import { listSessions } from './commands.ts';
+import { listSessions, listSessionsAsText } from './commands.ts';
 import { HELPERS } from './host-helpers.ts';
+import { runDcv } from './run-dcv.ts';
 
 /** dcv.conf, one character a byte (`latin1`), with its SHA-256. */
 export interface ConfFile {
@@ -102,7 +103,7 @@ export function writeConfScript(
 ): Script {
   return {
     name: before.text === after ? 'restart dcvserver' : 'write dcv.conf',
-    text: lines(SAY, sh`list_sessions() { timeout 20 ${listSessions()}; }`, HELPERS, WRITE),
+    text: lines(SAY, ASK, HELPERS, WRITE),
     args: [
       who,
       String(lockWaitSeconds),
@@ -115,6 +116,11 @@ export function writeConfScript(
     root: true,
   };
 }
+
+const ASK = lines(
+  sh`list_sessions() { ${runDcv(listSessions())}; }`,
+  sh`answers() { ${runDcv(listSessionsAsText())} >/dev/null 2>&1; }`,
+);
 
 const WRITE = program`
 who=$1 lock_wait=$2 restart=$3 end_sessions=$4 before=$5 after=$6 size=$7
@@ -151,7 +157,7 @@ stays_up() {
     crashes=$(systemctl show dcvserver.service --property=NRestarts 2>/dev/null)
     case \${crashes#NRestarts=} in '' | 0) ;; *) return 1 ;; esac
     case $(systemctl is-active dcvserver.service 2>/dev/null) in
-      active) if timeout 20 dcv list-sessions >/dev/null 2>&1; then return 0; fi ;;
+      active) if answers; then return 0; fi ;;
       failed) return 1 ;;
     esac
     sleep 0.3

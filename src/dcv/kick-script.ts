@@ -1,28 +1,32 @@
 import { SAY } from '../shell/records.ts';
 import type { Script } from '../shell/script.ts';
-import { type ShellText, lines, program, sh } from '../shell/shell.ts';
+import { lines, program, sh } from '../shell/shell.ts';
 import { LIST, SESSIONS } from './agent-facts.ts';
 import { about } from './close-session.ts';
+import { closeConnectionHelp } from './commands.ts';
+import { type DcvCommand, runDcv } from './run-dcv.ts';
 
 /** Reads the sessions, who is connected to this one, and how `dcv close-connection` wants to be called (`help`). */
 export function readForKick(id: string): Script {
   return {
     name: 'read the connections',
-    text: lines(SAY, LIST, ...about(id), FACTS, SESSIONS),
+    text: lines(SAY, LIST, ...about(id), HELP, FACTS, SESSIONS),
     root: true,
   };
 }
 
+const HELP = sh`help() { ${runDcv(closeConnectionHelp())} 2>&1; }`;
+
 const FACTS = program`
 if command -v dcv >/dev/null 2>&1; then
   if connections=$(viewers); then say connections "$connections"; fi
-  say help "$(timeout 20 dcv close-connection --help 2>&1)"
+  say help "$(help)"
 fi`;
 
 /** One connection, and the command that ends it. */
 export interface Kick {
   readonly connection: string;
-  readonly command: ShellText;
+  readonly command: DcvCommand;
 }
 
 /**
@@ -38,7 +42,7 @@ export function kickScript(id: string, kicks: readonly Kick[]): Script {
       ...about(id),
       HELPERS,
       ...kicks.flatMap(({ connection, command }) => [
-        sh`kick() { timeout 30 ${command} 2>&1; }`,
+        sh`kick() { ${runDcv(command, 30)} 2>&1; }`,
         sh`kick_and_wait ${connection}`,
       ]),
       sh`if connections=$(viewers); then say connections "$connections"; fi`,

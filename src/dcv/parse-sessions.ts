@@ -54,19 +54,33 @@ type JsonObject = Readonly<Record<string, unknown>>;
 const MOST_TRIES = 20;
 const LONGEST_LINE = 4096;
 
-/** The JSON in an output: from a line that begins with a bracket to the last that ends with one. */
+/** The JSON in an output: from a line that begins with a bracket to the line that ends with the one that closes it. */
 function findJson(output: string): unknown {
-  const end = Math.max(output.lastIndexOf(']'), output.lastIndexOf('}'));
   let tries = 0;
   for (const { index } of output.matchAll(/^[ \t]*[[{]/gm)) {
     if (++tries > MOST_TRIES) return undefined;
     try {
-      return JSON.parse(output.slice(index, end + 1));
+      return JSON.parse(output.slice(index, closingBracket(output, index)));
     } catch {
       continue; // a warning that begins with a bracket
     }
   }
   return undefined;
+}
+
+/** Behind the line in which the first bracket after `start` is closed. Brackets in strings count for nothing. */
+function closingBracket(output: string, start: number): number {
+  const token = /"(?:[^"\\]+|\\.?)*(?:"|$)|[[{]|[\]}]/gs;
+  token.lastIndex = start;
+  let depth = 0;
+  for (let found = token.exec(output); found !== null; found = token.exec(output)) {
+    if (found[0].startsWith('"')) continue;
+    depth += /[[{]/.test(found[0]) ? 1 : -1;
+    if (depth > 0) continue;
+    const end = output.indexOf('\n', token.lastIndex);
+    return end === -1 ? output.length : end;
+  }
+  return output.length;
 }
 
 /** An array, one object alone, or an object that holds the array under `key` (as the documentation of 2017 shows it). */

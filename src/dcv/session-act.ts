@@ -14,6 +14,7 @@ import {
   setPermissions,
 } from './commands.ts';
 import { PLACE, type PlacedFile, placeArguments } from './place-file.ts';
+import { type DcvCommand, askDcv, runDcv } from './run-dcv.ts';
 import type { DisplayHead } from './types.ts';
 import { WORK_FOLDER } from './work-folder.ts';
 
@@ -91,13 +92,13 @@ end 0`;
 /** @param around what else the script does: before dcv acts, and once the sessions are told */
 function actScript(
   name: string,
-  command: ShellText,
+  command: DcvCommand,
   {
     before = [],
     after = [],
   }: { readonly before?: readonly ShellText[]; readonly after?: readonly ShellText[] } = {},
 ): Script {
-  const act = sh`act() { timeout 60 ${command} 2>&1; }`;
+  const act = sh`act() { ${runDcv(command, 60)} 2>&1; }`;
   return { name, text: lines(SAY, LIST, ...before, act, ACT, SESSIONS, ...after), root: true };
 }
 
@@ -137,16 +138,14 @@ export function readSessionsAndClock(): Script {
 const NOW = program`say now "$(date +%s)"`;
 
 function details(id: string): ShellText[] {
-  const json = describeSession(id);
-  const text = describeSessionAsText(id);
+  const ask = askDcv(describeSession(id), describeSessionAsText(id));
   return [
-    sh`if told=$(timeout 20 ${json} 2>/dev/null || timeout 20 ${text} 2>/dev/null); then say description "$told"; fi`,
+    sh`if told=$(${ask} 2>/dev/null); then say description "$told"; fi`,
     connections(id),
   ];
 }
 
 function connections(id: string): ShellText {
-  const json = listConnections(id);
-  const text = listConnectionsAsText(id);
-  return sh`if told=$(timeout 20 ${json} 2>/dev/null || timeout 20 ${text} 2>/dev/null); then say connections "$told"; fi`;
+  const ask = askDcv(listConnections(id), listConnectionsAsText(id));
+  return sh`if told=$(${ask} 2>/dev/null); then say connections "$told"; fi`;
 }

@@ -5,6 +5,7 @@ import { lines, program, sh, words } from '../shell/shell.ts';
 import { LIST, SESSIONS, type ServiceState, parseUnit } from './agent-facts.ts';
 import { readConfString } from './dcv-conf.ts';
 import { isLoginFree } from './login-free.ts';
+import { dcvCommand, runDcv } from './run-dcv.ts';
 
 /*
  * A link that signs somebody in needs DCV's simple external authenticator (the package
@@ -163,13 +164,13 @@ function withoutQuery(verifier: string): string {
  * why. The token is on the program's stdin only, and in nobody's arguments: printf is the shell's own.
  */
 export function addTokenScript(id: string, user: string): Script {
-  const add = words([
+  const add = dcvCommand([
     ...['dcvsimpleextauth', 'add-user', `--user=${user}`, `--session=${id}`],
     ...[`--auth-dir=${AUTH_DIR}`, '--append'],
   ]);
   return {
     name: 'make a token',
-    text: lines(SAY, LIST, sh`add() { timeout 30 ${add} 2>&1; }`, ADD),
+    text: lines(SAY, LIST, sh`add() { ${runDcv(add, 30)} 2>&1; }`, ADD),
     root: true,
   };
 }

@@ -1,3 +1,5 @@
+import { listSessions, listSessionsAsText } from '../dcv/commands.ts';
+import { unlimitedDcv } from '../dcv/run-dcv.ts';
 import { PROBE } from '../doctor/collect/probe.ts';
 import { LIVE_FILE } from '../gateway/release.ts';
 import { STATE_FILES } from '../gateway/state.ts';
@@ -31,18 +33,24 @@ export function readAgent(): Script {
   };
 }
 
+/** Sessions as JSON; as text from a dcv that has no JSON. */
+const ASK = sh`${unlimitedDcv(listSessions())} 2>&1 || ${unlimitedDcv(listSessionsAsText())} 2>&1`;
+
 /** What is told here is understood by `parseAgentSessions`; a dcv that hangs is given less time than there. */
-const AGENT = program`
+const AGENT = lines(
+  sh`ask=${ASK.toString()}`,
+  program`
 if has dcv; then
   say version ''
-  told=$(timeout -k 1 10 sh -c 'dcv list-sessions --json 2>&1 || dcv list-sessions 2>&1' </dev/null)
+  told=$(timeout -k 1 10 sh -c "$ask" </dev/null)
   case $? in
   0) say sessions "$told" ;;
   124|137) say silence 'no answer in 10 s' ;;
   *) say silence "$told" ;;
   esac
 fi
-say unit "$(timeout 5 systemctl show dcvserver.service --property=LoadState,ActiveState 2>/dev/null)"`;
+say unit "$(timeout 5 systemctl show dcvserver.service --property=LoadState,ActiveState 2>/dev/null)"`,
+);
 
 /** Connections are counted on the host: there may be thousands. */
 const PROXY = lines(

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { lines, program, sh } from '../../shell/shell.ts';
-import { type CreateSessionOptions, createSession } from '../commands.ts';
+import { type CreateSessionOptions, createSession, listSessionsAsText } from '../commands.ts';
 import type { PlacedFile } from '../place-file.ts';
+import { DcvCommand, runDcv } from '../run-dcv.ts';
 
 /*
  * What `session persist` puts on an agent: a unit that runs whenever dcvserver starts, its program, and the sessions, each
@@ -38,7 +39,7 @@ function textFile(text: string): Buffer {
 }
 
 function sessionsText(sessions: readonly CreateSessionOptions[]): string {
-  const calls = sessions.map((session) => sh`session ${session.id} ${createSession(session)}`);
+  const calls = sessions.map((session) => sh`session ${session.id} ${createSession(session).text}`);
   return lines(SESSIONS_HEADING, ...calls).toString();
 }
 
@@ -47,23 +48,26 @@ const SESSIONS_HEADING = program`
 # Written by "dcvops session persist" from the inventory, and read by sh.`;
 
 /** Plain `describe-session`, without --json, for every version has it. A dcv that hangs is given its time and no more. */
-const PROGRAM = program`
+const PROGRAM = lines(
+  program`
 #!/bin/sh
 # Creates the DCV sessions in /etc/dcvops/sessions that are missing. dcvops-sessions.service runs it; "dcvops session persist"
 # writes both, "dcvops session unpersist" takes them away.
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 created= failed=
-
-is_there() { timeout 20 dcv describe-session "$1" >/dev/null 2>&1; }
-
+`,
+  sh`is_there() { ${runDcv(new DcvCommand(sh`dcv describe-session "$1"`))} >/dev/null 2>&1; }`,
+  sh`answers() { ${runDcv(listSessionsAsText())} >/dev/null 2>&1; }`,
+  sh`create() { ${runDcv(new DcvCommand(sh`"$@"`), 90)} </dev/null 2>&1; }`,
+  program`
 # session ID COMMAND...
 session() {
   id=$1
   shift
   if is_there "$id"; then
     echo "$id is there already"
-  elif output=$(timeout 90 "$@" </dev/null 2>&1); then
+  elif output=$(create "$@"); then
     echo "$id created"
     created="$created $id"
   else
@@ -74,7 +78,7 @@ session() {
 
 # dcvserver may run for a while before it answers.
 end=$(($(date +%s) + 120))
-until timeout 20 dcv list-sessions >/dev/null 2>&1; do
+until answers; do
   if [ "$(date +%s)" -ge "$end" ]; then
     echo "dcvserver does not answer" >&2
     exit 1
@@ -92,7 +96,8 @@ for id in $created; do
     failed="$failed $id"
   fi
 done
-[ -z "$failed" ]`;
+[ -z "$failed" ]`,
+);
 
 /**
  * Sessions end with dcvserver, so the unit belongs to it: wanted by it, it starts with it; a part of it, it stops and starts

@@ -1,5 +1,6 @@
-import { listSessions } from '../../dcv/commands.ts';
+import { dcvVersion, listSessions, listSessionsAsText } from '../../dcv/commands.ts';
 import { PERSISTED_PATHS, PERSIST_UNIT } from '../../dcv/persist/files.ts';
+import { unlimitedDcv } from '../../dcv/run-dcv.ts';
 import { lines, program, sh, words } from '../../shell/shell.ts';
 import { CONF_KEYS } from '../parse/conf.ts';
 
@@ -10,15 +11,15 @@ import { CONF_KEYS } from '../parse/conf.ts';
 const DCV = sh`
 listed=
 if has dcv; then
-  probe sessions 20 ${listSessions()}
+  probe sessions 20 ${unlimitedDcv(listSessions())}
   case \${probe_told##*:} in
   0) listed=$probe_told ;;
   124 | 137) ;;
-  *) probe sessions-text 20 dcv list-sessions; listed=$probe_told ;;
+  *) probe sessions-text 20 ${unlimitedDcv(listSessionsAsText())}; listed=$probe_told ;;
   esac
   case \${probe_told##*:} in
   124 | 137) tell version '' ;;
-  *) probe version 10 dcv version ;;
+  *) probe version 10 ${unlimitedDcv(dcvVersion())} ;;
   esac
 fi`;
 

@@ -1,3 +1,5 @@
+import { listSessionsAsText } from '../../dcv/commands.ts';
+import { runDcv } from '../../dcv/run-dcv.ts';
 import type { Script } from '../../shell/script.ts';
 import { lines, program, sh, words } from '../../shell/shell.ts';
 import { bootGraphically, turnWaylandOff } from '../fixes.ts';
@@ -90,9 +92,11 @@ export function restartDisplayManager(endSessions: boolean): InstallStep {
 }
 
 /** Much time may have passed since somebody looked. A dcv that does not answer may have a console session. */
-const RESTART = program`
+const RESTART = lines(
+  sh`list() { ${runDcv(listSessionsAsText())} 2>&1; }`,
+  program`
 if [ "$1" != yes ] && command -v dcv >/dev/null 2>&1; then
-  if ! listed=$(timeout 20 dcv list-sessions 2>&1); then
+  if ! listed=$(list); then
     case $listed in *'not running'*) ;; *) listed=type:console ;; esac
   fi
   case $listed in
@@ -101,7 +105,8 @@ if [ "$1" != yes ] && command -v dcv >/dev/null 2>&1; then
     exit 1 ;;
   esac
 fi
-systemctl restart display-manager.service`;
+systemctl restart display-manager.service`,
+);
 
 function scriptOf(fix: ReturnType<typeof turnWaylandOff>): InstallStep['script'] {
   if (fix.kind !== 'script') throw new TypeError('not a script');

@@ -1,4 +1,5 @@
 import { listSessions } from '../../dcv/commands.ts';
+import { runDcv } from '../../dcv/run-dcv.ts';
 import { digestOf } from '../../dcv/dcv-conf-file.ts';
 import { SAY } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';
@@ -34,7 +35,7 @@ export function retireScript(plan: RetirePlan, options: ActOptions): Act {
     stdin: text,
     script: {
       name: `retire ${what}`,
-      text: lines(SAY, sh`list_sessions() { timeout 20 ${listSessions()}; }`, HELPERS, RETIRE),
+      text: lines(SAY, sh`list_sessions() { ${runDcv(listSessions())}; }`, HELPERS, RETIRE),
       args: [
         options.who,
         what,

@@ -1,4 +1,5 @@
 import { listSessions } from '../../dcv/commands.ts';
+import { unlimitedDcv } from '../../dcv/run-dcv.ts';
 import { SAY } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';
 import { lines, program, sh } from '../../shell/shell.ts';
@@ -21,7 +22,7 @@ export function readForRetire(options: {
       LEFTOVERS,
       UNITS,
       CONF,
-      sh`ask_sessions() { probe sessions 20 ${listSessions()}; }`,
+      sh`ask_sessions() { probe sessions 20 ${unlimitedDcv(listSessions())}; }`,
       USE,
       KEPT,
     ),

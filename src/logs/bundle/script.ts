@@ -1,4 +1,5 @@
 import type { LogSource } from '../../inventory/types.ts';
+import { DCV_LOCALE } from '../../dcv/run-dcv.ts';
 import type { Script } from '../../shell/script.ts';
 import { lines, program, sh, words } from '../../shell/shell.ts';
 import { CONFIGURATIONS, commands, logPatterns } from './contents.ts';
@@ -35,6 +36,7 @@ export function collectScript(options: CollectOptions): Script {
       SETUP,
       KEEP_END,
       sh`reader=${lines(KEEP_END, READER).toString()}`,
+      sh`dcv_locale=${DCV_LOCALE.toString()}`,
       TELL,
       ...commands(options.journalLines, options.own).map(
         ({ folder, name, argv }) => sh`tell_command ${folder} ${name} ${words(argv)}`,
@@ -100,6 +102,7 @@ tell_command() { # $1: folder, $2: name, then the command
   folder=$1 name=$2
   shift 2
   command -v "$1" >/dev/null 2>&1 || { leave_out "$folder" "$name" absent; return; }
+  case $1 in dcv) set -- $dcv_locale "$@" ;; esac
   limit_to "$per_file"
   [ "$limit" -gt 0 ] || { leave_out "$folder" "$name" no-room; return; }
   { timeout -k 2 10 "$@" </dev/null 2>&1; echo "$?" >"$work/code"; } | keep_end "$work" "$limit"

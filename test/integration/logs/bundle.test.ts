@@ -61,7 +61,7 @@ beforeEach(async () => {
   await mkdir(path.join(root, 'run'), { recursive: true });
   // programs that this machine may not have, or that would tell of it
   await program('journalctl', 'echo "journal $*"');
-  await program('dcv', 'echo "Amazon DCV 2023.0 (r14852)"; exit 3');
+  await program('dcv', 'echo "Amazon DCV 2023.0 (r14852) in $LC_ALL"; exit 3');
 });
 // the script of a bundle that was interrupted may still be tidying up
 afterEach(() => rm(folder, { recursive: true, maxRetries: 20, retryDelay: 100 }));
@@ -194,7 +194,7 @@ describe.each(SHELLS)('a bundle, collected by %s', (shell) => {
         'agent1/logs/var/log/dcv/Xdcv.CORP_jane.desk one.log': 'X\n',
         'agent1/config/etc/dcv/dcv.conf': '[connectivity]\nweb-port=8443\ndb-password=***\n',
         'agent1/config/etc/nginx/sites-enabled/site': 'server { listen 80; }\n',
-        'agent1/versions/dcv.txt': 'Amazon DCV 2023.0 (r14852)\n',
+        'agent1/versions/dcv.txt': 'Amazon DCV 2023.0 (r14852) in C.UTF-8\n',
         'agent1/journal/sshd.txt':
           'journal --no-pager --quiet -o short-iso-precise -n 10 -u ssh.service -u sshd.service\n',
         'agent1/facts/date.txt': expect.stringMatching(/^20\d\d-/) as string,

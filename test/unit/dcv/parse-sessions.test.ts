@@ -141,6 +141,9 @@ describe('parseSessions, JSON', () => {
   it.each([
     ['a warning before', 'WARN something\n[{"id":"s","owner":"o"}]'],
     ['a warning in brackets before', '[WARN] something\n[\n {"id":"s","owner":"o"}\n]'],
+    ['a warning behind it', '[{"id":"s","owner":"o"}]\nWARN x[3] {y}\n'],
+    ['a warning in brackets on each side', '[1] so\n[\n {"id":"s","owner":"o"}\n]\n[WARN] {x}'],
+    ['brackets and quotes in a string', '[{"id":"s","owner":"o","x":"]}\\"]\\\\"}]\n]'],
     ['CRLF', '[\r\n{"id":"s",\r\n"owner":"o"}]\r\n'],
     [
       'the object of 2017',
@@ -149,6 +152,15 @@ describe('parseSessions, JSON', () => {
     ['a number for an id, and an entry without one', '[{"id":"s","owner":"o"},{"owner":"nobody"}]'],
   ])('reads JSON with %s', (_what, output) => {
     expect(parseSessions(output)).toEqual([session('s', 'o')]);
+  });
+});
+
+describe('whatever a host prints', () => {
+  it.each([
+    ['brackets', '[\n'.repeat(300_000)],
+    ['a string without an end', `["${'\\"'.repeat(300_000)}\\`],
+  ])('%s: it is soon known not to be a list', (_what, output) => {
+    expect(() => parseSessions(output)).toThrow(/did not print a list of sessions/);
   });
 });
 

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decidePersist, diffOfPersisted } from '../../../../src/dcv/persist/decide.ts';
 import {
@@ -33,6 +36,31 @@ describe('persisted sessions', () => {
   it('are created by a program that sh understands', () => {
     const checked = spawnSync('sh', ['-n'], { input: PROGRAM ?? '' });
     expect({ code: checked.status, stderr: checked.stderr.toString() }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('are created under a locale in which a name may be of any letters', () => {
+    const dcv = `#!/bin/sh
+      echo "$LC_ALL$LANGUAGE $1" >>"$LOG"
+      case $1 in list-sessions) ;; create-session) echo "$5"; exit 1 ;; *) exit 1 ;; esac\n`;
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'dcvops-persist-'));
+    const [log, sessions] = [path.join(folder, 'log'), path.join(folder, 'sessions')];
+    fs.writeFileSync(path.join(folder, 'dcv'), dcv, { mode: 0o755 });
+    const [, named] = persistedFiles([{ ...DESK, name: 'Büro' }]).map(({ content }) => content);
+    fs.writeFileSync(sessions, named ?? '');
+    const input = PROGRAM?.replace(/^PATH=/m, `PATH=${folder}:`).replace(
+      '. /etc/dcvops/sessions',
+      `. ${sessions}`,
+    );
+    const { stderr } = spawnSync('sh', {
+      input,
+      encoding: 'utf8',
+      env: { LC_ALL: 'C', LANGUAGE: 'de', LOG: log },
+    });
+    expect(stderr).toBe('desk was not created: --name=Büro\n');
+    expect(fs.readFileSync(log, 'utf8')).toBe(
+      'C.UTF-8 list-sessions\nC.UTF-8 describe-session\nC.UTF-8 create-session\n',
+    );
+    fs.rmSync(folder, { recursive: true });
   });
 
   it('belong to dcvserver, which they neither start nor stop', () => {
