@@ -100,7 +100,7 @@ function warningsOf(facts: AgentFacts, wanted: CreateSessionOptions, { agent }: 
 
 function userWarning(session: DcvSession, wanted: CreateSessionOptions): Warning[] {
   if (wanted.type !== 'virtual' || session.user === undefined || session.user === wanted.user) return [];
-  return [{ message: `"${session.id}" runs as ${session.user}, not as ${wanted.user}.` }];
+  return [{ message: `"${session.id}" runs as ${sanitiseLine(session.user)}, not as ${wanted.user}.` }];
 }
 
 /** Owner and type make a session the same one; a dcv that tells no type leaves only the owner. */

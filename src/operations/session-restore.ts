@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { type AgentFacts, parseFactsOf } from '../dcv/agent-facts.ts';
 import { createProblem } from '../dcv/create-outcome.ts';
 import { createMissingScript } from '../dcv/create-session.ts';
-import { type SessionDecision, decideSession } from '../dcv/decide-session.ts';
+import { type SessionDecision, type Warning, decideSession } from '../dcv/decide-session.ts';
 import { parsePersistState } from '../dcv/persist/facts.ts';
 import { fingerprintOf, persistedFiles } from '../dcv/persist/files.ts';
 import { parseSessions } from '../dcv/parse-sessions.ts';
@@ -84,10 +84,12 @@ async function restoreAgent(
     const records = parseRecords((await remote.run(readRestoreFacts(sessions))).stdout);
     const facts = parseFactsOf(records, accountsOf(sessions));
     tellPersisted(context, agent, records);
+    const warn = warnOnce(context, agent);
     const plans = sessions.map((session) => planFor(facts, agent, session));
+    plans.forEach(warn);
     const outcomes = options.dryRun
       ? plans.map((plan) => foreseen(plan, agent))
-      : await carryOut(context, remote, agent, { facts, plans, startService: options.startService });
+      : await carryOut(context, remote, agent, { facts, plans, warn, startService: options.startService });
     return sessions.flatMap((session, index) => {
       const outcome = outcomes[index];
       return outcome === undefined ? [] : [tell(session, outcome)];
@@ -127,6 +129,19 @@ function planFor(facts: AgentFacts, agent: AgentHost, session: DeclaredSession):
   }
 }
 
+/** Tells what is to be known of a plan's session. What several sessions have in common is told once. */
+function warnOnce({ emit }: SessionContext, { name }: AgentHost): (plan: Plan) => void {
+  const told = new Set<string>();
+  const warn = (warning: Warning): void => {
+    if (told.has(warning.message)) return;
+    told.add(warning.message);
+    emit({ type: 'note', level: 'warning', host: name, ...warning });
+  };
+  return (plan) => {
+    if ('decision' in plan) plan.decision.warnings.forEach(warn);
+  };
+}
+
 /** What would become of a session. */
 function foreseen(plan: Plan, agent: AgentHost): OutcomeEvent {
   const there = settled(plan, agent);
@@ -146,6 +161,7 @@ function settled(plan: Plan, agent: AgentHost): OutcomeEvent | undefined {
 interface Restoration {
   readonly facts: AgentFacts;
   readonly plans: readonly Plan[];
+  readonly warn: (plan: Plan) => void;
   readonly startService: boolean;
 }
 
@@ -153,7 +169,7 @@ async function carryOut(
   context: SessionContext,
   remote: Remote,
   agent: AgentHost,
-  { facts, plans, startService }: Restoration,
+  { facts, plans, warn, startService }: Restoration,
 ): Promise<OutcomeEvent[]> {
   const missing = plans.filter((plan) => settled(plan, agent) === undefined);
   if (missing.length === 0) return plans.flatMap((plan) => settled(plan, agent) ?? []);
@@ -178,8 +194,7 @@ async function carryOut(
     (plan) =>
       settled(plan, agent) ??
       restored(agent, plan.session, {
-        facts,
-        code,
+        ...{ facts, code, warn },
         told: [...told.common, ...(told.of.get(plan.session.id) ?? [])],
       }),
   );
@@ -205,16 +220,24 @@ function bySession(records: readonly ScriptRecord[]): Told {
   return { common, of };
 }
 
+interface Restored extends Pick<Restoration, 'facts' | 'warn'> {
+  readonly told: readonly ScriptRecord[];
+  /** The script's exit code. */
+  readonly code: number;
+}
+
 function restored(
   agent: AgentHost,
   session: DeclaredSession,
-  { facts, told, code }: { facts: AgentFacts; told: readonly ScriptRecord[]; code: number },
+  { facts, told, code, warn }: Restored,
 ): OutcomeEvent {
   const there = told.find(({ name }) => name === 'there');
   if (there !== undefined) {
     // it came meanwhile: a dcvserver that was just starting, and made it by itself
     const now = { ...facts, sessions: parseSessions(there.value) };
-    const outcome = settled(planFor(now, agent, session), agent);
+    const plan = planFor(now, agent, session);
+    warn(plan);
+    const outcome = settled(plan, agent);
     if (outcome !== undefined) return outcome;
   }
   const host = labelOf(session, agent);
