@@ -22,7 +22,7 @@ export interface CreateEnd {
   readonly version: string | undefined;
 }
 
-/** What a finished act says of itself: undefined when the session lives. Pure. */
+/** What a finished act, or a wait for a display, says of itself: undefined when the session lives. Pure. */
 export function createProblem(
   { told, code, version }: CreateEnd,
   { session: { id } }: Pick<CreateAct, 'session'>,
@@ -88,15 +88,15 @@ export function createProblem(
     const { cause, remedy } = explainCreateFailure(notCreated, command, circumstances);
     return failed('create', `"${id}" was not created: ${sanitiseLine(cause)}${before}`, remedy);
   }
-  const noDisplay = value('no-display');
-  if (noDisplay !== undefined) {
+  const wasCreated = value('created') !== undefined;
+  if (value('no-display') !== undefined) {
     return failed(
       'live',
-      `"${id}" was created, but its display cannot be reached after ${DISPLAY_SECONDS} s`,
+      `"${id}" ${wasCreated ? 'was created' : 'is there'}, but its display cannot be reached after ${DISPLAY_SECONDS} s`,
       `dcvops session describe ${agent}/${id}`,
     );
   }
-  if (value('created') !== undefined) {
+  if (wasCreated || value('gone') !== undefined) {
     const logs = logsOf(told);
     const log = tellingLine(logs, id);
     const death = explainDeath(logs, id, command);
@@ -106,7 +106,7 @@ export function createProblem(
     const look = `dcvops exec --sudo ${agent} -- tail -n 30 ${log?.file ?? '/var/log/dcv/server.log'}`;
     return failed(
       'live',
-      `"${id}" was created and ended within ${TRIAL_SECONDS} s${because}${before}`,
+      `"${id}" ${wasCreated ? `was created and ended within ${TRIAL_SECONDS} s` : 'ended meanwhile'}${because}${before}`,
       death?.remedy === undefined ? look : `${death.remedy}\n${look}`,
     );
   }

@@ -58,6 +58,19 @@ export function createScript(act: CreateAct): Script {
 }
 
 /**
+ * Waits until the display of a session that is there can be reached. It tells `answering` (or `silent`), then `display` and
+ * `alive`, `no-display` or `gone`, as {@link createScript} does.
+ */
+export function awaitDisplayScript({ id, type }: Pick<CreateSessionOptions, 'id' | 'type'>): Script {
+  return {
+    name: 'wait for the display',
+    text: lines(...beginning(false), ...about(id), sh`wait=${type} trial_end=0`, sh`watch ${id}`),
+    args: ARGUMENTS,
+    root: true,
+  };
+}
+
+/**
  * Creates those of these sessions that are not there, and watches them together. It tells `started`, `answering` (or what
  * stopped it: `start-failed`, `silent`); then, for each in turn, `session` (its id) and `there` (the list of sessions),
  * `created` or `create-failed`; and again, for each that was created, `session` and `alive` or `gone`, as

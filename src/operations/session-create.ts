@@ -2,8 +2,9 @@ import pLimit from 'p-limit';
 import { parseAgentFacts, readAgentFacts } from '../dcv/agent-facts.ts';
 import type { CreateSessionOptions } from '../dcv/commands.ts';
 import { createProblem } from '../dcv/create-outcome.ts';
-import { type CreateAct, createScript, TRIAL_SECONDS } from '../dcv/create-session.ts';
-import { type CreatePermissions, decideSession } from '../dcv/decide-session.ts';
+import { type CreateAct, awaitDisplayScript, createScript, TRIAL_SECONDS } from '../dcv/create-session.ts';
+import { type CreatePermissions, type Warning, decideSession } from '../dcv/decide-session.ts';
+import { notApplied } from '../dcv/not-applied.ts';
 import { type PlacedFile, placedContents } from '../dcv/place-file.ts';
 import { type TypedCommand, retryCommand } from '../dcv/retry-command.ts';
 import { sessionUrl } from '../dcv/session-url.ts';
@@ -125,7 +126,7 @@ async function createOne(
   label: string,
   options: SessionCreateOptions,
 ): Promise<OutcomeEvent> {
-  const step = (id: string, state: StepEvent['state'], detail?: string): void => {
+  const step: TellStep = (id, state, detail) => {
     context.emit({ type: 'step', host: label, step: id, state, ...(detail === undefined ? {} : { detail }) });
   };
   step('facts', 'started');
@@ -134,10 +135,14 @@ async function createOne(
   const facts = parseAgentFacts(parseRecords(stdout), session);
   const decision = decideSession(facts, session, options, command);
   step('facts', 'done', facts.version === undefined ? undefined : sanitiseLine(facts.version));
-  for (const warning of decision.warnings) {
+  const warn = (warning: Warning): void => {
     context.emit({ type: 'note', level: 'warning', host: label, ...warning });
-  }
+  };
+  decision.warnings.forEach(warn);
   if (decision.kind === 'unchanged') {
+    const dropped = notApplied(decision.session, command);
+    if (dropped !== undefined) warn(dropped);
+    if (options.wait === true) await awaitDisplay(remote, session, { command, version: facts.version }, step);
     const viewers = decision.session.connections ?? 0;
     return {
       type: 'outcome',
@@ -162,12 +167,43 @@ async function createOne(
   return { type: 'outcome', host: label, outcome: 'done', message: `${session.id}${from}` };
 }
 
+type TellStep = (id: string, state: StepEvent['state'], detail?: string) => void;
+
+interface Circumstances {
+  readonly command: TypedCommand;
+  readonly version: string | undefined;
+}
+
+/** For a session that is there already. Throws what it waits for in vain. */
+async function awaitDisplay(
+  remote: Remote,
+  session: CreateSessionOptions,
+  { command, version }: Circumstances,
+  step: TellStep,
+): Promise<void> {
+  step('live', 'started');
+  const { code, stdout } = await remote.run(awaitDisplayScript(session));
+  const told = parseRecords(stdout);
+  const problem = createProblem({ told, code, version }, { session }, command);
+  if (problem !== undefined) {
+    step('live', 'failed');
+    throw problem.error;
+  }
+  step('live', 'done', displayOf(told));
+}
+
+/** "display :1"; a console session need not have one that DCV tells. */
+function displayOf(told: readonly ScriptRecord[]): string | undefined {
+  const display = told.find(({ name }) => name === 'display')?.value ?? '';
+  return display === '' ? undefined : `display ${sanitiseLine(display)}`;
+}
+
 /** Runs the act and follows what it tells, as it tells it. Throws what stopped it. */
 async function carryOut(
   remote: Remote,
   act: CreateAct,
-  { command, version }: { readonly command: TypedCommand; readonly version: string | undefined },
-  step: (id: string, state: StepEvent['state'], detail?: string) => void,
+  { command, version }: Circumstances,
+  step: TellStep,
 ): Promise<void> {
   const told: ScriptRecord[] = [];
   const lives = `still alive after ${TRIAL_SECONDS} s`;
@@ -181,8 +217,8 @@ async function carryOut(
       step('create', 'done', act.session.id);
       step('live', 'started');
     } else if (record.name === 'alive') {
-      const display = told.find(({ name }) => name === 'display')?.value ?? '';
-      step('live', 'done', display === '' ? lives : `${lives}, display ${sanitiseLine(display)}`);
+      const display = displayOf(told);
+      step('live', 'done', display === undefined ? lives : `${lives}, ${display}`);
     }
   });
   step('service', 'started');

@@ -70,7 +70,7 @@ describe('sessions that are declared', () => {
     expect(none.stderr).toContain('no sessions are declared for agent2');
   });
 
-  it('come back after a restart of dcvserver and after a reboot, once they are persisted', async () => {
+  it('come back after a restart of dcvserver and after a reboot with a slow one, once they are persisted', async () => {
     const dry = await session('persist', 'agent1', '--dry-run');
     expect(dry.stdout).toContain(`'--name=Jane'\\''s $(id) desk' desk`);
     expect(await agent1.sh(`ls -d ${FILES} 2>/dev/null || true`)).toBe('');
@@ -79,6 +79,7 @@ describe('sessions that are declared', () => {
     expect((await session('persist', 'agent1', '--json')).stdout).toContain('"outcome": "unchanged"');
     await agent1.sh('systemctl restart dcvserver');
     await eventually(bothAreThere, { timeoutMs: 60_000 });
+    await setFaults(agent1, { 'slow-start-seconds': 3 });
     await agent1.reboot();
     await eventually(bothAreThere, { timeoutMs: 60_000 });
     expect((await session('restore', 'agent1')).stderr).toBe(
@@ -117,6 +118,9 @@ describe('session create', () => {
       ].join('\n'),
     );
     expect(await sessionsOf(agent2)).toHaveLength(2);
+    const again = await lab.dcvops(['session', 'create', 'agent2/desk-1', '--gl=off', '--wait']);
+    expect(again.stderr).toContain('not applied: --gl');
+    expect(again.stderr).toMatch(/display :\d+[^]*desk-1 is there already/);
   });
 
   it.each([

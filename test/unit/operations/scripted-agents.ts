@@ -21,6 +21,12 @@ export interface ScriptedAgents {
   readonly notes: () => string[];
 }
 
+const INVENTORY = {
+  file: 'hosts.yaml',
+  gateway: { url: undefined, listen: { address: undefined, port: 8443 } },
+  proxies: [{ host: '10.213.66.188' }],
+} as unknown as Inventory;
+
 /**
  * @param answers by the agents' names
  * @param more what the inventory says of all of them
@@ -34,7 +40,7 @@ export function scriptedAgents(
   const questions: Confirmation[] = [];
   const scripts = new Map<string, Script[]>(Object.keys(answers).map((name) => [name, []]));
   const context: SessionContext = {
-    inventory: { file: 'hosts.yaml' } as Inventory,
+    inventory: INVENTORY,
     concurrency: 8,
     emit: (event) => events.push(event),
     connect: ({ name }) => Promise.resolve(remoteOf(name, answers[name] ?? [], scripts.get(name) ?? [])),
@@ -58,11 +64,12 @@ export function scriptedAgents(
 }
 
 function remoteOf(name: string, answers: readonly Answer[], ran: Script[]): Remote {
-  const run: Remote['run'] = (script) => {
+  const run: Remote['run'] = (script, options) => {
     const answer = answers[ran.push(script) - 1];
     if (answer === undefined) return Promise.reject(new Error(`${name}: nobody expected "${script.name}"`));
     if (answer instanceof Error) return Promise.reject(answer);
     const stdout = answer.map(([key, value]) => `${key}\n|${value.replaceAll('\n', '\n|')}\n.\n`).join('');
+    options?.onOutput?.('stdout', stdout);
     return Promise.resolve({ code: 0, stdout, stderr: '' });
   };
   return { name, run } as unknown as Remote;

@@ -1,26 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { DcvopsError } from '../../../src/errors.ts';
-import type { AgentHost, Inventory } from '../../../src/inventory/types.ts';
+import type { AgentHost } from '../../../src/inventory/types.ts';
 import {
   createSessions,
   type CreatedSession,
   type SessionCreateOptions,
   type WantedSession,
 } from '../../../src/operations/session-create.ts';
-import type { Confirmation } from '../../../src/report/ask.ts';
-import type { OperationEvent } from '../../../src/report/events.ts';
-import type { Script } from '../../../src/shell/script.ts';
-import type { Remote } from '../../../src/ssh/remote.ts';
+import { type Answer, type ScriptedAgents, scriptedAgents } from './scripted-agents.ts';
 
-/** What an agent tells in answer to a script, as records; an error is thrown instead. */
-type Answer = readonly (readonly [name: string, value: string])[] | DcvopsError;
+type Told = Exclude<Answer, DcvopsError>;
 
-interface Scripted {
-  readonly answers: Answer[];
-  readonly ran: Script[];
-}
-
-const READY: Answer = [
+const READY: Told = [
   ['version', 'Amazon DCV 2023.0 (r14852)'],
   ['sessions', '[]'],
   ['unit', 'LoadState=loaded\nActiveState=active'],
@@ -28,87 +19,49 @@ const READY: Answer = [
   ['account', 'ec2-user'],
   ['password', 'P'],
 ];
-const STOPPED: Answer = READY.map(([name, value]) =>
+const STOPPED: Told = READY.map(([name, value]) =>
   name === 'sessions'
     ? (['silence', 'Could not list sessions. The dcvserver service is not running'] as const)
     : ([name, value.replace('=active', '=inactive')] as const),
 );
-const ALIVE: Answer = [
+const ALIVE: Told = [
   ['answering', ''],
   ['created', ''],
   ['alive', '[{"id":"desktop-session","owner":"ec2-user","type":"virtual"}]'],
 ];
 
-const INVENTORY = {
-  gateway: { url: undefined, listen: { address: undefined, port: 8443 } },
-  proxies: [{ host: '10.213.66.188' }],
-} as unknown as Inventory;
+const THERE: Told = READY.map(([name, value]) => [
+  name,
+  name === 'sessions'
+    ? '[{"id":"desktop-session","owner":"ec2-user","type":"virtual","num-of-connections":2}]'
+    : value,
+]);
 
 /** Runs the operation against agents that answer one script after another as told, by agent name. */
 async function create(
-  agents: Readonly<Record<string, Answer[]>>,
+  answers: Readonly<Record<string, readonly Answer[]>>,
   options: Partial<SessionCreateOptions> & {
-    answer?: boolean | 'nobody-there';
+    answer?: boolean;
     ids?: readonly string[];
+    /** The options that were typed. */
+    typed?: readonly string[];
   } = {},
-): Promise<{
-  results: CreatedSession[];
-  events: OperationEvent[];
-  questions: Confirmation[];
-  ran: (agent: string) => readonly Script[];
-}> {
-  const events: OperationEvent[] = [];
-  const questions: Confirmation[] = [];
-  const scripted = new Map<string, Scripted>(
-    Object.entries(agents).map(([name, answers]) => [name, { answers: [...answers], ran: [] }]),
-  );
-  const { answer = 'nobody-there', ids = ['desktop-session'], ...permissions } = options;
-  const wanted = Object.keys(agents).flatMap((name) => ids.map((id) => wantedOn(name, id)));
-  const results = await createSessions(
-    {
-      inventory: INVENTORY,
-      concurrency: 8,
-      emit: (event) => events.push(event),
-      connect: (host) => Promise.resolve(remoteOf(host.name, scripted.get(host.name))),
-      confirm: (question) => {
-        questions.push(question);
-        if (answer === 'nobody-there') return Promise.reject(question.refusal ?? new Error('no refusal'));
-        return Promise.resolve(answer);
-      },
-    },
-    wanted,
-    { replace: false, endSessions: false, startService: false, ...permissions },
-  );
-  return { results, events, questions, ran: (name) => scripted.get(name)?.ran ?? [] };
+): Promise<ScriptedAgents & { results: CreatedSession[] }> {
+  const { answer, ids = ['desktop-session'], typed = [], ...permissions } = options;
+  const scripted = scriptedAgents(answers, answer === undefined ? {} : { yes: answer });
+  const wanted = scripted.agents.flatMap((agent) => ids.map((id) => wantedOn(agent, id, typed)));
+  const results = await createSessions(scripted.context, wanted, {
+    ...{ replace: false, endSessions: false, startService: false },
+    ...permissions,
+  });
+  return { ...scripted, results };
 }
 
-function wantedOn(name: string, id: string): WantedSession {
+function wantedOn(agent: AgentHost, id: string, options: readonly string[]): WantedSession {
   return {
-    agent: { name, host: '10.150.248.180' } as AgentHost,
+    agent,
     session: { id, type: 'virtual', user: 'ec2-user', owner: 'ec2-user' },
-    command: { agent: name, id: undefined, options: [] },
-  };
-}
-
-function remoteOf(name: string, scripted: Scripted | undefined): Remote {
-  const unused = (): never => {
-    throw new Error('not used here');
-  };
-  return {
-    name,
-    converse: unused,
-    follow: unused,
-    tunnel: unused,
-    close: unused,
-    run: (script, options) => {
-      scripted?.ran.push(script);
-      const answer = scripted?.answers.shift();
-      if (answer === undefined) return Promise.reject(new Error(`${name}: nobody expected "${script.name}"`));
-      if (answer instanceof DcvopsError) return Promise.reject(answer);
-      const stdout = answer.map(([key, value]) => `${key}\n|${value.replaceAll('\n', '\n|')}\n.\n`).join('');
-      options?.onOutput?.('stdout', stdout);
-      return Promise.resolve({ code: 0, stdout, stderr: '' });
-    },
+    command: { agent: agent.name, id: undefined, options },
   };
 }
 
@@ -138,21 +91,62 @@ describe('createSessions', () => {
   });
 
   it('runs nothing more when the session is there', async () => {
-    const there: Answer = READY.map(([name, value]) =>
-      name === 'sessions'
-        ? ([
-            name,
-            '[{"id":"desktop-session","owner":"ec2-user","type":"virtual","num-of-connections":2}]',
-          ] as const)
-        : ([name, value] as const),
-    );
-    const { results, ran } = await create({ agent1: [there] });
+    const { results, ran, notes } = await create({ agent1: [THERE] });
     expect(results[0]).toMatchObject({
       outcome: 'unchanged',
       message: 'desktop-session is there already, 2 connected',
     });
     expect(results[0]?.url).toContain('#desktop-session');
     expect(ran('agent1')).toHaveLength(1);
+    expect(notes()).toEqual([]);
+  });
+
+  it('says which options a session that is there does not get', async () => {
+    const typed = ['--owner=ec2-user', '--wait', '--gl=off', '--name=Desk'];
+    const { notes, results } = await create({ agent1: [THERE] }, { typed });
+    expect(results[0]?.outcome).toBe('unchanged');
+    expect(notes()).toEqual([
+      'agent1: "desktop-session" was there already and is left as it is; not applied: --gl, --name. → ' +
+        'dcvops session close agent1/desktop-session   (ends that desktop)\n' +
+        'dcvops session create agent1 --owner=ec2-user --wait --gl=off --name=Desk',
+    ]);
+  });
+
+  it('waits for the display of a session that is there, too', async () => {
+    const waited: Answer = [
+      ['answering', ''],
+      ['display', ':3'],
+      ['alive', '[{"id":"desktop-session"}]'],
+    ];
+    const { results, events, ran } = await create({ agent1: [THERE, waited] }, { wait: true });
+    expect(results[0]).toMatchObject({ outcome: 'unchanged' });
+    expect(ran('agent1')[1]?.text.toString()).toContain('\nwait=virtual trial_end=0\nwatch desktop-session');
+    expect(events).toContainEqual({
+      ...{ type: 'step', host: 'agent1', step: 'live', state: 'done', detail: 'display :3' },
+    });
+  });
+
+  it.each<[string, Answer, string]>([
+    [
+      'that cannot be reached',
+      [
+        ['answering', ''],
+        ['no-display', '3'],
+      ],
+      '"desktop-session" is there, but its display cannot be reached after 60 s',
+    ],
+    [
+      'that is gone',
+      [
+        ['answering', ''],
+        ['gone', '[]'],
+      ],
+      '"desktop-session" ended meanwhile',
+    ],
+  ])('does not wait forever for a display %s', async (_what, waited, message) => {
+    const { results, events } = await create({ agent1: [THERE, waited] }, { wait: true });
+    expect(results[0]).toMatchObject({ outcome: 'failed', message, url: undefined });
+    expect(events).toContainEqual({ type: 'step', host: 'agent1', step: 'live', state: 'failed' });
   });
 
   it('never lets one agent’s failure touch another', async () => {
@@ -203,15 +197,18 @@ describe('createSessions with a stopped dcvserver: starting it is offered, never
     expect(results[0]?.outcome).toBe('done');
   });
 
-  it.each([false, 'nobody-there'] as const)('changes nothing when the answer is %s', async (answer) => {
-    const { results, ran } = await create({ agent1: [STOPPED] }, { answer });
-    expect(results[0]).toMatchObject({
-      outcome: 'failed',
-      message: 'dcvserver is stopped. Nothing changed.',
-      hint: 'dcvops session create agent1 --start-service',
-    });
-    expect(ran('agent1')).toHaveLength(1);
-  });
+  it.each([{ answer: false }, {}])(
+    'changes nothing when the answer is no, or nobody is there to ask: %j',
+    async (answer) => {
+      const { results, ran } = await create({ agent1: [STOPPED] }, answer);
+      expect(results[0]).toMatchObject({
+        outcome: 'failed',
+        message: 'dcvserver is stopped. Nothing changed.',
+        hint: 'dcvops session create agent1 --start-service',
+      });
+      expect(ran('agent1')).toHaveLength(1);
+    },
+  );
 
   it('does not ask with --start-service', async () => {
     const { questions, results } = await create({ agent1: [STOPPED, startedAlive] }, { startService: true });
