@@ -50,7 +50,7 @@ export function createScript(act: CreateAct): Script {
       ),
       ...commandsOf(act.session),
       sh`wait=${act.wait === true ? act.session.type : ''}`,
-      sh`create_now ${act.session.id} && watch ${act.session.id}`,
+      sh`create_now ${act.session.id} && ${watch(act.session)}`,
     ),
     args: ARGUMENTS,
     root: true,
@@ -61,10 +61,15 @@ export function createScript(act: CreateAct): Script {
  * Waits until the display of a session that is there can be reached. It tells `answering` (or `silent`), then `display` and
  * `alive`, `no-display` or `gone`, as {@link createScript} does.
  */
-export function awaitDisplayScript({ id, type }: Pick<CreateSessionOptions, 'id' | 'type'>): Script {
+export function awaitDisplayScript(session: CreateSessionOptions): Script {
   return {
     name: 'wait for the display',
-    text: lines(...beginning(false), ...about(id), sh`wait=${type} trial_end=0`, sh`watch ${id}`),
+    text: lines(
+      ...beginning(false),
+      ...about(session.id),
+      sh`wait=${session.type} trial_end=0`,
+      watch(session),
+    ),
     args: ARGUMENTS,
     root: true,
   };
@@ -90,10 +95,10 @@ export function createMissingScript(
         sh`say session ${session.id}`,
         sh`if exists; then say there "$(list)"; else create_now ${session.id}; fi`,
       ]),
-      ...sessions.flatMap(({ id }) => [
-        sh`if was_created ${id}; then`,
-        ...about(id),
-        sh`(say session ${id}; watch ${id})`,
+      ...sessions.flatMap((session) => [
+        sh`if was_created ${session.id}; then`,
+        ...about(session.id),
+        sh`(say session ${session.id}; ${watch(session)})`,
         sh`fi`,
       ]),
     ),
@@ -110,6 +115,11 @@ function beginning(startService: boolean): ShellText[] {
 
 function commandsOf(session: CreateSessionOptions): ShellText[] {
   return [...about(session.id), sh`create() { ${runDcv(createSession(session), 90)} </dev/null 2>&1; }`];
+}
+
+/** Which user a console session's logs are named after is not known. */
+function watch({ id, type, user }: CreateSessionOptions): ShellText {
+  return sh`watch ${id} ${type === 'virtual' ? user : ''}`;
 }
 
 const HELPERS = program`
@@ -157,9 +167,20 @@ watch() {
     sleep 0.5
   done
   say gone "$(list)"
-  for file in /var/log/dcv/*."$1".log /var/log/dcv/sessionlauncher.log /var/log/dcv/server.log; do
-    tell_log "$file"
+  tell_own_logs "$1" "$2"
+  for file in /var/log/dcv/sessionlauncher.log /var/log/dcv/server.log; do tell_log "$file"; done
+}
+# KIND.USER.ID.log; users and ids may have dots, so that those of "my.desk" end like those of "desk"
+tell_own_logs() {
+  own=
+  for file in /var/log/dcv/*."$2.$1".log; do
+    kind=\${file##*/}
+    case \${kind%".$2.$1.log"} in
+    *.*) ;;
+    *) if [ -s "$file" ]; then own=yes; tell_log "$file"; fi ;;
+    esac
   done
+  [ -n "$own" ] || for file in /var/log/dcv/*."$1".log; do tell_log "$file"; done
 }
 # dcv tells the display in JSON, or as text where it has no JSON; of a console session it need not tell any.
 display() {

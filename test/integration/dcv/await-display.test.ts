@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { awaitDisplayScript } from '../../../src/dcv/create-session.ts';
+import { type ScriptRecord, parseRecords } from '../../../src/shell/records.ts';
+import { commandLine } from '../../../src/shell/script.ts';
+
+const run = promisify(execFile);
+let folder: string;
+
+/** Without a file `describe` there is no session. */
+const DCV = `#!/bin/sh
+cd "\${0%/*}" || exit 1
+case "$*" in
+*list-sessions*) echo '[{"id":"desk"}]' ;;
+*describe-session*--json*) cat describe 2>/dev/null ;;
+*) exit 1 ;;
+esac
+`;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'dcvops-display-'));
+  await writeFile(path.join(folder, 'dcv'), DCV, { mode: 0o755 });
+});
+afterAll(() => rm(folder, { recursive: true }));
+beforeEach(async () => {
+  await rm(path.join(folder, 'describe'), { force: true });
+  await rm(path.join(folder, 'log'), { recursive: true, force: true });
+  await mkdir(path.join(folder, 'log'));
+});
+
+async function told(type: 'virtual' | 'console'): Promise<ScriptRecord[]> {
+  const script = awaitDisplayScript({ id: 'desk', type, user: 'jane', owner: 'jane' });
+  // the logs are in this test's folder
+  const text = commandLine(script).replaceAll('/var/log/dcv/', `${folder}/log/`);
+  const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+  return parseRecords((await run('sh', ['-c', text], { env })).stdout);
+}
+
+async function logsTold(...there: readonly string[]): Promise<string[]> {
+  await Promise.all(there.map((file) => writeFile(path.join(folder, 'log', file), 'a line\n')));
+  return (await told('virtual')).flatMap(({ name, value }) => (name === 'log' ? [path.basename(value)] : []));
+}
+
+describe('awaitDisplayScript', () => {
+  it('is content with a console session of which DCV tells no display', async () => {
+    await writeFile(path.join(folder, 'describe'), '{"id":"desk"}');
+    expect(await told('console')).toEqual([
+      { name: 'answering', value: '' },
+      { name: 'display', value: '' },
+      { name: 'alive', value: '[{"id":"desk"}]' },
+    ]);
+  });
+
+  it('tells that a session is gone, by its own logs and the server’s; those of "my.desk" are another’s', async () => {
+    const own = ['Xdcv.jane.desk.log', 'agent.jane.desk.log'];
+    const others = ['agent.jane.my.desk.log', 'agent.bob.jane.desk.log', 'agent.joe.desk.log'];
+    expect(await logsTold(...own, ...others, 'server.log')).toEqual([...own, 'server.log']);
+  });
+
+  it('takes what ends like its logs where they are named after another user', async () => {
+    expect(await logsTold('agent.corp-jane.desk.log', 'agent.jane.desktop.log')).toEqual([
+      'agent.corp-jane.desk.log',
+    ]);
+  });
+});
