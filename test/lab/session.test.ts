@@ -37,7 +37,7 @@ async function described(agent: TestHost, id = 'desktop-session'): Promise<Retur
 
 describe('dcvops session create', () => {
   it('makes a desktop on each agent that lives, and prints where people open it', async () => {
-    const { code, stdout, stderr } = await lab.dcvops(['session', 'create', 'agent1', 'agent2']);
+    const { code, stdout, stderr } = await lab.dcvops(['session', 'create', '--all']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: `Open ${URL1}\nOpen ${URL2}\n` });
     expect(stderr).toContain('still alive after 3 s');
     expect(await described(agent1)).toMatchObject({ owner: 'ec2-user', user: 'ec2-user', type: 'virtual' });
