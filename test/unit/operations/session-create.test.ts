@@ -120,7 +120,9 @@ describe('createSessions', () => {
     ];
     const { results, events, ran } = await create({ agent1: [THERE, waited] }, { wait: true });
     expect(results[0]).toMatchObject({ outcome: 'unchanged' });
-    expect(ran('agent1')[1]?.text.toString()).toContain('\nwait=virtual trial_end=0\nwatch desktop-session ec2-user');
+    expect(ran('agent1')[1]?.text.toString()).toContain(
+      '\nwait=virtual trial_end=0\nwatch desktop-session ec2-user',
+    );
     expect(events).toContainEqual({
       ...{ type: 'step', host: 'agent1', step: 'live', state: 'done', detail: 'display :3' },
     });
