@@ -77,6 +77,9 @@ describe('sessions that are declared', () => {
     const persisted = '✔ agent1  desk, render come back whenever dcvserver starts\n';
     expect(await session('persist', 'agent1')).toMatchObject({ code: 0, stderr: persisted });
     expect((await session('persist', 'agent1', '--json')).stdout).toContain('"outcome": "unchanged"');
+    const unit = 'dcvops-sessions.service';
+    expect(await agent1.sh(`systemd-analyze verify ${unit} 2>&1`)).toBe('');
+    await agent1.sh(`systemd-analyze security --threshold=40 ${unit}`);
     await agent1.sh('systemctl restart dcvserver');
     await eventually(bothAreThere, { timeoutMs: 60_000 });
     await setFaults(agent1, { 'slow-start-seconds': 3 });
