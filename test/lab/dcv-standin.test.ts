@@ -54,7 +54,7 @@ describe('the dcv command', () => {
     const facts = { id: 'desk', owner: 'ec2-user', display: fromJson?.display, heads: [{ width: 1280 }] };
     expect(await agent.sh('dcv describe-session desk')).toMatch(/^Session:\n\s+id: desk\n/);
     expect(parseSession(await agent.sh('dcv describe-session desk'))).toMatchObject(facts);
-    await setFaults(agent, { 'documented-describe': true, 'unquoted-ids': true });
+    await setFaults(agent, { like: '2023' });
     expect(await agent.sh('dcv describe-session desk')).toMatch(/^Session: desk\n\s+owner: ec2-user\n/);
     expect(parseSession(await agent.sh('dcv describe-session desk'))).toMatchObject(facts);
     expect(await agent.sh('dcv list-sessions')).toMatch(/^Session: desk \(owner/);
@@ -152,6 +152,15 @@ describe('the dcv command', () => {
       { code: 1, stdout: '', stderr: 'Could not list sessions. The dcvserver service is not running\n' },
     ]);
     expect(await agent.sh('dcv version')).toMatch(/^Amazon DCV 2023\.0 \(r14852\)\n/);
+  });
+
+  it('is under a locale that is not UTF-8 what GLib makes of it', async () => {
+    await agent.sh(`${CREATE} --name=Büro desk`);
+    expect(await agent.sh('LC_ALL=C dcv close-connection --help')).toContain('[OPTION?] session_id');
+    expect(await agent.sh('LC_ALL=C dcv list-sessions')).toContain("name:'B?ro'");
+    const { code, stderr } = await agent.attempt('LC_ALL=C dcv set-name --session=desk --name=é');
+    expect({ code, stderr }).toMatchObject({ code: 1 });
+    expect(stderr).toMatch(/^Invalid byte sequence in conversion input\n\nUsage:/);
   });
 
   it('reads and sets the configuration', async () => {

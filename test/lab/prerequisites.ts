@@ -35,6 +35,7 @@ export const PREREQUISITES: readonly Prerequisite[] = [
   { package: 'openssh-server', brings: 'sshd', why: 'is logged in to on loopback', for: 'tests' },
   { package: 'chromium', brings: 'chromium', why: 'opens the desktops', for: 'tests' },
   { package: 'nftables', brings: 'nft', why: 'closes ports, as a firewall does', for: 'tests' },
+  { package: 'python3', brings: 'python3', why: 'runs the stand-in’s dcv', for: 'tests' },
   {
     package: 'testssl.sh',
     brings: 'testssl',

@@ -19,10 +19,7 @@ describe('readUsage: the wrong argument would end somebody else’s connection',
       'Usage: dcv close-connection [OPTION…]\n  -s, --session <SESSION>\n  -c, --client-id <ID>\n',
       [session('session'), connection('client-id')],
     ],
-    [
-      'Usage:\n  dcv close-connection [OPTION?] session_id connection_id\n',
-      [session(), connection()],
-    ],
+    ['Usage:\n  dcv close-connection [OPTION?] session_id connection_id\n', [session(), connection()]],
     [
       'Usage: dcv close-connection [OPTION…] session\n --all  Every connection\n --connection=ID\n',
       [connection('connection'), session()],

@@ -97,6 +97,10 @@ const EXPECTED: Readonly<Record<string, readonly object[]>> = {
     },
     { id: '2', username: 'joe doe', address: '', transport: undefined },
   ],
+  'close-connection-help.ascii.txt': [
+    { what: 'session', option: undefined },
+    { what: 'connection', option: undefined },
+  ],
   'close-connection-help.words.txt': [
     { what: 'session', option: undefined },
     { what: 'connection', option: undefined },

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 
-from . import lines, paths
+from . import glib, lines, paths
 from .faults import FaultsError, fault
 
 NOT_RUNNING = "The dcvserver service is not running"
@@ -108,9 +108,6 @@ def print_json(value):
 
 def create_session(options, positional):
     action = "Could not create session"
-    for option in fault("unknown-options") or []:
-        if option in options:
-            raise Usage(f"Unknown option --{option}")
     name = options.get("name", "")
     if len(name) > 256:
         raise Failure(f"{action}. The session name is longer than 256 characters")
@@ -158,9 +155,10 @@ def list_sessions(options, _positional):
     if not sessions:
         print("There are no sessions available.")
     for session in sessions:
-        name = f" name:'{session['name']}'" if session["name"] else ""
         shown = session["id"] if fault("unquoted-ids") else f"'{session['id']}'"
-        print(f"Session: {shown} (owner:{session['owner']} type:{session['type']}{name})")
+        name = session["name"] if fault("unquoted-names") else f"'{session['name']}'"
+        more = f" name:{name}" if session["name"] else ""
+        print(f"Session: {shown} (owner:{session['owner']} type:{session['type']}{more})")
 
 
 def describe_session(options, positional):
@@ -424,10 +422,13 @@ def command_of(name):
     command = COMMANDS.get(name)
     if name == "close-connection" and fault("close-connection-options"):
         return CLOSE_CONNECTION_BY_OPTIONS
-    if command is not None and JSON in command.options and fault("text-only"):
-        options = tuple(option for option in command.options if option is not JSON)
-        return Command(command.run, command.summary, options, command.arguments, command.count)
-    return command
+    if command is None:
+        return None
+    unknown = (fault("unknown-options") or []) if name == "create-session" else []
+    if fault("text-only"):
+        unknown = [*unknown, JSON.name]
+    options = tuple(option for option in command.options if option.name not in unknown)
+    return Command(command.run, command.summary, options, command.arguments, command.count)
 
 
 def overview():
@@ -437,6 +438,9 @@ def overview():
 
 
 def main(argv):
+    utf8 = glib.locale_is_utf8()
+    if not utf8:
+        glib.print_ascii()
     if not argv or argv[0] in ("help", "--help", "-h"):
         sys.stdout.write(overview())
         return 0 if argv else 1
@@ -456,6 +460,8 @@ def main(argv):
         sys.stdout.write(said or help_text(name, command))
         return 0
     try:
+        if not utf8 and not all(word.isascii() for word in rest):
+            raise Usage(glib.CONVERSION)
         command.run(*parse(command, rest))
         sys.stdout.flush()
         return 0

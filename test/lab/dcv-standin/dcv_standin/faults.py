@@ -29,8 +29,12 @@ KNOWN = {
     "web-hangs": bool,
     # describe-session prints the shape of the documentation instead of the one seen in the field.
     "documented-describe": bool,
-    # list-sessions prints ids without quotes, as older versions do.
+    # list-sessions prints ids without quotes.
     "unquoted-ids": bool,
+    # list-sessions prints names without quotes.
+    "unquoted-names": bool,
+    # JSON has the keys of the documentation's object and no others, and a licence's state is in lower case.
+    "documented-json": bool,
     # No command knows --json.
     "text-only": bool,
     # Times in JSON without fractions of a second.
@@ -41,6 +45,22 @@ KNOWN = {
     "close-connection-help": str,
     # Another version's text for `dcv version` and /version.
     "version": str,
+    # All that a version is like: one of VERSIONS. Other switches go before what it sets.
+    "like": str,
+}
+
+# --disable-login-monitor is on record with 2025.0.
+_OLDER = {"unknown-options": ["disable-login-monitor"]}
+# What is on record of which version, and what is not: README.md.
+VERSIONS = {
+    "2021": {"version": "2021.3 (r11591)", **_OLDER},
+    "2022": {"version": "2022.2 (r14521)", **_OLDER, "unquoted-ids": True},
+    "2023": {
+        **{"version": "2023.0 (r14852)", **_OLDER, "unquoted-ids": True},
+        **{"documented-describe": True, "documented-json": True, "whole-seconds": True},
+    },
+    "2024": {"version": "2024.0 (r19030)", **_OLDER, "unquoted-names": True},
+    "2025": {"version": "2025.0 (r20103)"},
 }
 
 
@@ -66,4 +86,7 @@ def fault(name):
             raise FaultsError(f"{paths.FAULTS}: no such fault: {key}")
         if not isinstance(value, KNOWN[key]):
             raise FaultsError(f"{paths.FAULTS}: {key} has a wrong type")
-    return faults.get(name) or None
+    like = faults.get("like")
+    if like is not None and like not in VERSIONS:
+        raise FaultsError(f"{paths.FAULTS}: no such version: {like}")
+    return {**VERSIONS.get(like, {}), **faults}.get(name) or None

@@ -79,7 +79,7 @@ class Session:
 
     def as_json(self):
         checked = timestamp(self.created)
-        return {
+        whole = {
             "id": self.id,
             "owner": self.owner,
             "name": self.name,
@@ -98,6 +98,11 @@ class Session:
             "x11-authority": self.x_authority,
             "display-layout": self.layout,
         }
+        if not fault("documented-json"):
+            return whole
+        for licence in whole["licenses"]:
+            licence["status"] = licence["status"].lower()
+        return {key: value for key, value in whole.items() if key not in ("user", "status", "licensing-mode")}
 
 
 class Sessions:
