@@ -7,6 +7,8 @@ import { program } from '../shell/shell.ts';
  * - `workers FILE`: the processes that nginx runs by the pid in this file; none where that can't be told.
  * - `has_new_workers FILE BEFORE LOOKS`: looks so often, ten times a second, for one that is not among BEFORE. Where none
  *   were known before it does not wait, and succeeds.
+ * - `have_closed BEFORE LOOKS`: looks so often whether the workers before take no connection any more. nginx tells them to
+ *   stop only a moment after it has new ones, and until then they answer by what they had read.
  */
 export const NEW_WORKERS = program`
 workers() { # $1: file with the pid of nginx
@@ -23,6 +25,20 @@ $2
 $worker
 "*) ;; *) return 0 ;; esac
     done
+    looks=$((looks + 1))
+    sleep 0.1
+  done
+  return 1
+}
+have_closed() { # $1: the workers before, $2: how often to look
+  looks=0
+  while [ "$looks" -lt "$2" ]; do
+    serving=no
+    for worker in $1; do
+      # what closed has this in its title, or is gone
+      case $(ps -o args= -p "$worker" 2>/dev/null) in *'shutting down'* | '') ;; *) serving=yes ;; esac
+    done
+    if [ "$serving" = no ]; then return 0; fi
     looks=$((looks + 1))
     sleep 0.1
   done

@@ -3,6 +3,7 @@ import type { Script } from '../shell/script.ts';
 import { lines, program, sh } from '../shell/shell.ts';
 import { LOGIN_COOKIE } from './config/login.ts';
 import { LOGIN_REALM } from './login-state.ts';
+import { NEW_WORKERS } from './new-workers.ts';
 import { LIVE_FILE, STATE_DIRECTORY } from './release.ts';
 import { GATEWAY_DIRECTORY } from './state.ts';
 
@@ -80,7 +81,7 @@ export interface UsersChange {
 export function changeUsersScript(change: UsersChange, places = PLACES): Script {
   return {
     name: "change the gateway's users",
-    text: lines(SAY, sh`realm=${LOGIN_REALM} cookie=${LOGIN_COOKIE}`, COMMON, CHANGE),
+    text: lines(SAY, NEW_WORKERS, sh`realm=${LOGIN_REALM} cookie=${LOGIN_COOKIE}`, COMMON, CHANGE),
     args: [
       places.gateway,
       places.live,
@@ -155,8 +156,12 @@ nginx_runs() {
 # Graceful: open connections stay with the old workers.
 reload_nginx() {
   nginx -t -q || return 1
+  before=$(workers /run/nginx.pid)
   if [ -d /run/systemd/system ] && systemctl is-active --quiet nginx.service; then systemctl reload nginx.service
-  else nginx -s reload; fi
+  else nginx -s reload; fi || return 1
+  # a login that was ended must not be taken any more when we say so
+  has_new_workers /run/nginx.pid "$before" 80 && have_closed "$before" 80 ||
+    { echo 'nginx was told to, but goes on with what it had' >&2; return 1; }
 }
 
 command exec 9>>"$lock" || { say failed "cannot open $lock"; exit 1; } # without "command", dash would end here

@@ -51,7 +51,8 @@ function follows(pidFile: string, looks: number): string {
     program`
 before=$(workers "$1")
 kill -HUP "$(cat "$2")"
-if has_new_workers "$1" "$before" "$3"; then echo yes; else echo no; fi`,
+if has_new_workers "$1" "$before" "$3"; then echo yes; else echo no; fi
+if have_closed "$before" "$3"; then echo closed; else echo open; fi`,
   );
   const args = [pidFile, `${root}/nginx.pid`, String(looks)];
   const { stdout, stderr } = spawnSync('sh', ['-c', script.toString(), 'dcvops', ...args], {
@@ -64,16 +65,16 @@ if has_new_workers "$1" "$before" "$3"; then echo yes; else echo no; fi`,
 describe('a reload', () => {
   it('is followed when nginx has new workers', () => {
     writeFileSync(`${root}/pool.conf`, 'server 127.0.0.1:9; server 127.0.0.1:10 down;\n');
-    expect(follows(`${root}/nginx.pid`, 80)).toBe('yes');
+    expect(follows(`${root}/nginx.pid`, 80)).toBe('yes\nclosed');
   });
 
   it('is not when nginx stays with what it had', () => {
     writeFileSync(`${root}/pool.conf`, 'no_such_directive;\n');
-    expect(follows(`${root}/nginx.pid`, 5)).toBe('no');
+    expect(follows(`${root}/nginx.pid`, 5)).toBe('no\nopen');
     writeFileSync(`${root}/pool.conf`, 'server 127.0.0.1:9;\n');
   });
 
   it('is believed in where nobody can tell which the workers are', () => {
-    expect(follows(`${root}/none.pid`, 80)).toBe('yes');
+    expect(follows(`${root}/none.pid`, 80)).toBe('yes\nclosed');
   });
 });
