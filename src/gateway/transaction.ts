@@ -1,5 +1,6 @@
 import { DcvopsError } from '../errors.ts';
 import { type ScriptRecord, readRecords } from '../shell/records.ts';
+import { words } from '../shell/shell.ts';
 import type { Conversation, Remote } from '../ssh/remote.ts';
 import { type FileChange, type ProxyFacts, parseProxyFacts } from './proxy-facts.ts';
 import { LIVE_FILE } from './release.ts';
@@ -218,10 +219,7 @@ function throwIfFailed(record: ScriptRecord, host: string, emerg: readonly strin
       throw new DcvopsError(
         'failed',
         `nginx refuses the configuration. Nothing changed.\n${record.value.trim()}`,
-        {
-          host,
-          hint: 'dcvops deploy --dry-run   (shows the file and the lines that would change)',
-        },
+        { host, hint: hintForRefusal(record.value, host) },
       );
     case 'locked':
       throw new DcvopsError('failed', `another deploy is at work: ${record.value.trim()}. Nothing changed.`, {
@@ -247,6 +245,17 @@ function throwIfFailed(record: ScriptRecord, host: string, emerg: readonly strin
         },
       );
   }
+}
+
+/** What to type next when `nginx -t` refuses a candidate. @param said nginx's own words */
+export function hintForRefusal(said: string, host: string): string {
+  const [, directive] = /"(\w+)" directive is duplicate/.exec(said) ?? [];
+  if (directive === undefined) {
+    return 'dcvops deploy --dry-run   (shows the file and the lines that would change)';
+  }
+  // the gateway's own file never says one twice
+  const look = words(['grep', '-rnw', directive, '/etc/nginx']).toString();
+  return `take it out of the host's own files, for the gateway sets it: dcvops exec --sudo ${host} -- ${look}`;
 }
 
 function hintFor(problem: string): { hint?: string } {
