@@ -139,10 +139,7 @@ const NOW = program`say now "$(date +%s)"`;
 
 function details(id: string): ShellText[] {
   const ask = askDcv(describeSession(id), describeSessionAsText(id));
-  return [
-    sh`if told=$(${ask} 2>/dev/null); then say description "$told"; fi`,
-    connections(id),
-  ];
+  return [sh`if told=$(${ask} 2>/dev/null); then say description "$told"; fi`, connections(id)];
 }
 
 function connections(id: string): ShellText {
