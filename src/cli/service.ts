@@ -81,7 +81,7 @@ function registerVerb(service: Command, verb: Verb): void {
         const results = await usingFleet(context, async (fleet) => {
           const { actOnServices } = await import('../operations/service-act.ts');
           return actOnServices(
-            serviceContext(context, fleet),
+            { ...serviceContext(context, fleet), inventory: fleet.inventory },
             await selectTargets(fleet.inventory, patterns, flags.unit),
             { verb, endSessions: flags.endSessions === true },
           );

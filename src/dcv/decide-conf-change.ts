@@ -4,6 +4,7 @@ import { parseAgentSessions } from './agent-facts.ts';
 import { type ConfFile, isRunning, isStale, parseConfFile } from './dcv-conf-file.ts';
 import type { Reload } from './dcv-keys.ts';
 import { type WantedSetting, reloadOf, withSettings } from './dcv-settings.ts';
+import type { EndedSession } from './sessions-again.ts';
 
 /** All that a change of dcv.conf depends on. */
 export interface ConfFacts {
@@ -15,6 +16,8 @@ export interface ConfFacts {
   /** How many sessions there are, and how many people on them; undefined where dcv does not tell. */
   readonly sessions: number | undefined;
   readonly viewers: number | undefined;
+  /** The sessions themselves: what a restart ends is to be made again. */
+  readonly there: readonly EndedSession[] | undefined;
 }
 
 /** What will be done to an agent's dcv.conf. */
@@ -30,6 +33,7 @@ export interface ConfChange {
   readonly restart: 'now' | 'later' | 'not-needed';
   readonly sessions: number | undefined;
   readonly viewers: number | undefined;
+  readonly there: ConfFacts['there'];
 }
 
 /** Nothing is to be done. */
@@ -61,11 +65,12 @@ export function parseConfFacts(agent: string, records: readonly ScriptRecord[]):
       viewers: viewers?.includes(undefined)
         ? undefined
         : viewers?.reduce<number>((sum, one) => sum + (one ?? 0), 0),
+      there: sessions,
     };
   } catch (error) {
     // a list that is not understood: nobody knows who is there
     if (!(error instanceof DcvopsError)) throw error;
-    return { file, ...counts, sessions: undefined, viewers: undefined };
+    return { file, ...counts, sessions: undefined, viewers: undefined, there: undefined };
   }
 }
 
@@ -91,7 +96,7 @@ export function decideConfChange(
   options: RestartOptions,
   again: string,
 ): ConfChange | ConfUnchanged {
-  const { file, running, stale, sessions, viewers } = facts;
+  const { file, running, stale, sessions, viewers, there } = facts;
   const { text, changes } = withSettings(file.text, wanted);
   // without a wish nobody knows which of the changes before a restart is due for
   const restartDue = stale && (wanted.length === 0 || reloadOf(wanted) === 'restart');
@@ -106,6 +111,7 @@ export function decideConfChange(
     restart: running && reload === 'restart' ? (options.restart ? 'now' : 'later') : 'not-needed',
     sessions,
     viewers,
+    there,
   };
   if (change.restart === 'now' && viewers !== 0 && !options.endSessions) {
     throw new DcvopsError(

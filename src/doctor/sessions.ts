@@ -1,4 +1,5 @@
 import { basename } from 'node:path/posix';
+import { sessionsCommand } from '../dcv/sessions-again.ts';
 import { words } from '../shell/shell.ts';
 import { steps } from './commands.ts';
 import type { AgentFacts, SessionFacts } from './facts/agent.ts';
@@ -64,8 +65,7 @@ export function missingSessions({ name, agent }: View, set: FactSet): WantedSess
 
 /** The command that makes the sessions of an agent again: those declared for it, else the usual one. */
 export function createAgain(host: string, set: FactSet): string {
-  const verb = declaredOn(host, set) === undefined ? 'create' : 'restore';
-  return `dcvops session ${verb} ${words([host]).toString()}`;
+  return sessionsCommand({ name: host, sessions: declaredOn(host, set)?.sessions ?? [] });
 }
 
 /** The commands that make one session anew, as the inventory has it. */

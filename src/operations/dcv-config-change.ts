@@ -166,7 +166,8 @@ function canRestart({ change }: ReadyAgent): boolean {
 
 async function act(context: ConfigContext, one: ReadyAgent, options: ConfigOptions): Promise<OutcomeEvent> {
   try {
-    return doneOutcome(one, await writeConf(one, { ...options, who: context.who }));
+    const written = await writeConf(one, { ...options, who: context.who });
+    return doneOutcome(one, written, context.inventory.sessions);
   } catch (error) {
     return outcomeOf(error, one.agent.name);
   }

@@ -1,5 +1,7 @@
 import type { Reload } from '../dcv/dcv-keys.ts';
 import type { ConfChange, ConfUnchanged } from '../dcv/decide-conf-change.ts';
+import { sessionsAgain, sessionsCommand } from '../dcv/sessions-again.ts';
+import type { AgentHost, SessionDefaults } from '../inventory/types.ts';
 import type { OutcomeEvent } from '../report/events.ts';
 import type { ReadyAgent } from './dcv-config-change.ts';
 import type { WrittenConf } from './dcv-config-write.ts';
@@ -30,10 +32,14 @@ const COUNTS: Readonly<Record<Exclude<Reload, 'restart'>, string>> = {
 
 const AT_NEXT_START = 'dcvserver reads the changed dcv.conf at its next start';
 
-/** The last word about an agent that was changed, with what to type next. */
+/**
+ * The last word about an agent that was changed, with what to type next.
+ * @param defaults of the sessions that are made again where a restart ended theirs
+ */
 export function doneOutcome(
   { agent, change, command }: Pick<ReadyAgent, 'agent' | 'change' | 'command'>,
   { kept, restarted }: WrittenConf,
+  defaults: SessionDefaults,
 ): OutcomeEvent {
   const { reload, restart } = change;
   const withheld = restart === 'now' && !restarted;
@@ -51,7 +57,7 @@ export function doneOutcome(
   ].join('; ');
   const hint =
     restarted && change.sessions !== 0
-      ? `dcvops session create ${agent.name}`
+      ? againHint(agent, change, defaults)
       : withheld || restart === 'later'
         ? laterHint(change, command, withheld)
         : undefined;
@@ -62,6 +68,10 @@ export function doneOutcome(
     message,
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+function againHint(agent: AgentHost, { there }: ConfChange, defaults: SessionDefaults): string {
+  return there === undefined ? sessionsCommand(agent) : sessionsAgain(agent, there, defaults).join('\n');
 }
 
 function laterHint({ sessions: count, viewers }: ConfChange, command: string, withheld: boolean): string {

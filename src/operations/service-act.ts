@@ -5,6 +5,7 @@ import { type ServiceRequest, serviceScript } from '../doctor/service/act.ts';
 import { readOutcome } from '../doctor/service/outcome.ts';
 import type { Service } from '../doctor/service/parse.ts';
 import { type InUse, refusalOf } from '../doctor/service/refusal.ts';
+import type { Inventory } from '../inventory/types.ts';
 import type { OutcomeEvent, Step } from '../report/events.ts';
 import { parseRecords } from '../shell/records.ts';
 import type { Remote } from '../ssh/remote.ts';
@@ -12,6 +13,12 @@ import { outcomeOf } from './outcome.ts';
 import type { ServiceContext, ServiceTarget } from './service-status.ts';
 import { recordsOf } from './session-connections.ts';
 import { viewersTold } from './session-describe.ts';
+
+/** What acting on services works with. */
+export interface ServiceActContext extends ServiceContext {
+  /** Its sessions are made again where they ended. */
+  readonly inventory: Pick<Inventory, 'sessions'>;
+}
 
 /** What became of one unit. */
 export interface ServiceResult {
@@ -40,7 +47,7 @@ const TITLE: Readonly<Record<ServiceRequest['verb'], string>> = {
  * only with `endSessions`. Tells an outcome for each and returns them in the order of the targets.
  */
 export async function actOnServices(
-  context: ServiceContext,
+  context: ServiceActContext,
   targets: readonly ServiceTarget[],
   request: Omit<ServiceRequest, 'unit'>,
 ): Promise<ServiceResult[]> {
@@ -55,13 +62,14 @@ export async function actOnServices(
 type Told = Pick<ServiceResult, 'outcome' | 'message' | 'hint' | 'service' | 'endedSessions'>;
 
 async function actAndTell(
-  { connect, emit }: ServiceContext,
+  context: ServiceActContext,
   target: ServiceTarget,
   request: ServiceRequest,
 ): Promise<ServiceResult> {
+  const { emit } = context;
   const { host, unit } = target;
   emit({ type: 'step', host: host.name, step: 'service', state: 'started' });
-  const told = await actOn(connect, target, request).catch((error: unknown): Told => {
+  const told = await actOn(context, target, request).catch((error: unknown): Told => {
     const { outcome, message, hint } = outcomeOf(error, host.name);
     return { outcome, message, hint, service: undefined, endedSessions: [] };
   });
@@ -78,13 +86,13 @@ async function actAndTell(
 }
 
 async function actOn(
-  connect: ServiceContext['connect'],
+  { connect, inventory }: ServiceActContext,
   { host }: ServiceTarget,
   request: ServiceRequest,
 ): Promise<Told> {
   const remote = await connect(host);
   const records = parseRecords((await remote.run(serviceScript(request))).stdout);
-  const outcome = readOutcome(host, request, records);
+  const outcome = readOutcome(host, request, records, inventory.sessions);
   const { service } = outcome;
   if (outcome.kind !== 'in-use') {
     const { kind, message, hint, ended } = outcome;

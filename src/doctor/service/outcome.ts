@@ -1,9 +1,10 @@
 import { parseAgentSessions } from '../../dcv/agent-facts.ts';
 import { explainSilence } from '../../dcv/failures.ts';
+import { type AgentWithSessions, MOST_NAMED, sessionsAgain } from '../../dcv/sessions-again.ts';
 import type { DcvSession } from '../../dcv/types.ts';
+import type { SessionDefaults } from '../../inventory/types.ts';
 import { sanitiseLine } from '../../report/sanitise.ts';
 import type { ScriptRecord } from '../../shell/records.ts';
-import { quote } from '../../shell/shell.ts';
 import { asRoot, steps } from '../commands.ts';
 import { linesOf } from '../parse/lines.ts';
 import { sinceWhen } from '../units.ts';
@@ -34,14 +35,19 @@ export type ServiceOutcome =
       readonly connections: number | undefined;
     };
 
+/** Where a unit is, and what the inventory says of the sessions there. */
+export type SessionHost = ServiceHost & AgentWithSessions;
+
 /**
  * What `serviceScript` told. Pure.
+ * @param defaults of the sessions that are made again where theirs ended
  * @throws DcvopsError `failed` where systemd does not answer, and for a list of sessions that cannot be understood
  */
 export function readOutcome(
-  host: ServiceHost,
+  host: SessionHost,
   request: ServiceRequest,
   records: readonly ScriptRecord[],
+  defaults: SessionDefaults,
 ): ServiceOutcome {
   const at = records.findIndex(({ name }) => name === 'doing');
   const before = at === -1 ? records : records.slice(0, at);
@@ -80,7 +86,8 @@ export function readOutcome(
   if (at === -1) return untouched(host, request, service, result);
   const trouble = problemOf(host, request, service, value);
   if (trouble !== undefined) return result('failed', trouble.message, trouble.hint);
-  return result('done', doneText(request, service, value('doing')), nextOf(host, request, service, ended));
+  const next = nextOf(host, request, service, ended, defaults);
+  return result('done', doneText(request, service, value('doing')), next);
 }
 
 type Result = (kind: 'done' | 'unchanged' | 'failed', message: string, hint?: string) => ServiceOutcome;
@@ -199,20 +206,15 @@ function doneText({ verb, unit }: ServiceRequest, service: Service, doing: strin
 
 /** The next command, where there is one. */
 function nextOf(
-  host: ServiceHost,
+  host: SessionHost,
   { verb, unit }: ServiceRequest,
   { state }: Service,
   ended: readonly DcvSession[],
+  defaults: SessionDefaults,
 ): string | undefined {
   if (verb === 'stop' || (verb === 'enable' && state !== 'runs')) return serviceCommand('start', host, unit);
-  if (ended.length === 0) return undefined;
-  return ended
-    .slice(0, MOST_NAMED)
-    .map(({ id }) => `dcvops session create ${quote(`${host.name}/${id}`)}`)
-    .join('\n');
+  return ended.length === 0 ? undefined : steps(...sessionsAgain(host, ended, defaults));
 }
-
-const MOST_NAMED = 8;
 
 function without(sessions: readonly DcvSession[], now: readonly DcvSession[]): DcvSession[] {
   return sessions.filter(({ id }) => !now.some((one) => one.id === id));

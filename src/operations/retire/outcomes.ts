@@ -1,3 +1,4 @@
+import { sessionsCommand } from '../../dcv/sessions-again.ts';
 import { nameOf } from '../../doctor/retire/names.ts';
 import type { RetirePlan, UndoPlan } from '../../doctor/retire/types.ts';
 import type { Host } from '../../inventory/types.ts';
@@ -18,11 +19,12 @@ export function wouldOutcome(host: string, plans: readonly (RetirePlan | UndoPla
 }
 
 /** The last word about a host on which all was done, with the next commands to type. Pure. */
-export function doneOutcome({ name, role }: Host, done: readonly Done[]): OutcomeEvent {
+export function doneOutcome(host: Host, done: readonly Done[]): OutcomeEvent {
+  const { name, role } = host;
   const hints = done.flatMap((one) => [
     ...restartHint(name, one),
     ...(one.plan.restart === 'now' && !one.restartWithheld && role === 'agent'
-      ? [`dcvops session create ${quote(name)}`]
+      ? [sessionsCommand(host)]
       : []),
     ...(one.plan.kind === 'retire' && one.plan.next !== undefined ? [one.plan.next] : []),
     ...(one.plan.kind === 'retire'

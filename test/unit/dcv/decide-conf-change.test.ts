@@ -7,20 +7,30 @@ import {
   restartQuestion,
   unchangedOutcome,
 } from '../../../src/operations/dcv-config-outcomes.ts';
+import type { AgentHost } from '../../../src/inventory/types.ts';
 import { agent } from '../gateway/inventories.ts';
 
 /* What a user would lose: a desktop in use, or the knowledge that a change does not count yet. */
 
 const TEXT = '[security]\nauthentication="none"\n';
+/** As DCV tells them; the first one is the inventory's usual one. */
+const SESSIONS: ConfFacts['there'] = [
+  { id: 'desk', type: 'virtual', owner: 'ec2-user', user: undefined },
+  { id: 'render', type: 'virtual', owner: 'jane', user: undefined },
+];
+const DECLARED = [{ id: 'render', type: 'virtual', user: 'jane', owner: 'jane' }] as const;
+const DEFAULTS = { id: 'desk', type: 'virtual', user: 'ec2-user', owner: 'ec2-user' } as const;
 const facts = (changes: Partial<ConfFacts> = {}): ConfFacts => ({
   file: { text: TEXT, digest: digestOf(TEXT), mode: '644 root:root' },
   running: true,
   stale: false,
   sessions: 2,
   viewers: 0,
+  there: SESSIONS,
   ...changes,
 });
 const RESTART = { restart: true, endSessions: false };
+const FORCED = { restart: true, endSessions: true };
 const LATER = { restart: false, endSessions: false };
 const COMMAND = 'dcvops dcv config set agent1 …';
 const LOGIN = readAssignment('security/authentication=system');
@@ -120,6 +130,7 @@ describe('what a host tells', () => {
       stale: false,
       sessions: 2,
       viewers: 3,
+      there: [expect.objectContaining({ id: 'a', owner: 'x' }), expect.objectContaining({ id: 'b' })],
     });
   });
 
@@ -143,10 +154,12 @@ describe('the last word', () => {
     wanted: readonly (typeof LOGIN)[],
     options: typeof LATER,
     written: { kept: string | undefined; restarted: boolean },
+    declared: Pick<AgentHost, 'sessions'> = {},
   ): { message: string; hint?: string } => {
     const change = decideConfChange('agent1', seen, wanted, options, COMMAND);
     if (change.kind !== 'change') throw new Error('nothing to do');
-    return doneOutcome({ agent: agent('agent1', '10.0.0.1'), change, command: COMMAND }, written);
+    const ready = { agent: agent('agent1', '10.0.0.1', declared), change, command: COMMAND };
+    return doneOutcome(ready, written, DEFAULTS);
   };
 
   it.each([
@@ -168,7 +181,21 @@ describe('the last word', () => {
     ],
     [
       done(facts(), [LOGIN], RESTART, { kept: undefined, restarted: true }),
-      { message: 'security/authentication; dcvserver was restarted', hint: 'dcvops session create agent1' },
+      {
+        message: 'security/authentication; dcvserver was restarted',
+        hint: 'dcvops session create agent1\ndcvops session create agent1/render --user=jane',
+      },
+    ],
+    [
+      done(facts(), [LOGIN], RESTART, { kept: undefined, restarted: true }, { sessions: DECLARED }),
+      { hint: 'dcvops session restore agent1\ndcvops session create agent1' },
+    ],
+    [
+      done(facts({ sessions: undefined, there: undefined }), [LOGIN], FORCED, {
+        kept: undefined,
+        restarted: true,
+      }),
+      { hint: 'dcvops session create agent1' },
     ],
     [
       done(facts(), [LOGIN], RESTART, { kept: undefined, restarted: false }),

@@ -5,8 +5,9 @@ import { refusalOf } from '../../../../src/doctor/service/refusal.ts';
 import type { DcvConnection } from '../../../../src/dcv/types.ts';
 import { FAILED, LOOPS, MASKED, MISSING, RUNS, STOPPED, type Told, recordsOf, state } from './records.ts';
 
+const DEFAULTS = { id: 'desk', type: 'virtual', user: 'ec2-user', owner: 'ec2-user' } as const;
 const HOSTS = {
-  agent1: { name: 'agent1', role: 'agent' },
+  agent1: { name: 'agent1', role: 'agent', sessions: [{ id: 'b c' }] },
   gateway: { name: 'gateway', role: 'proxy' },
 } as const;
 const SINCE = 'since 2027-01-15 07:00 UTC';
@@ -30,7 +31,7 @@ const JANE = { username: 'jane', address: '10.213.0.9:1' } as DcvConnection;
 /** What is said of it: how it ended, the message, the hint. */
 function said(host: keyof typeof HOSTS, verb: ServiceRequest['verb'], unit: string, told: Told): string {
   const request = { verb, unit: `${unit}.service`, endSessions: false };
-  const outcome = readOutcome(HOSTS[host], request, recordsOf(told));
+  const outcome = readOutcome(HOSTS[host], request, recordsOf(told), DEFAULTS);
   if (outcome.kind !== 'in-use') return `${outcome.kind}: ${outcome.message} → ${outcome.hint ?? ''}`;
   const viewers = (id: string): DcvConnection[] | undefined => (id === 'desk' ? [JANE] : undefined);
   const { message, hint } = refusalOf(HOSTS[host], request, outcome, viewers);
@@ -128,13 +129,13 @@ describe('what came of a request', () => {
       'sessions have ended',
       [...RUNS, DESK, ...doing('restart', ...RUNS, ...GONE)],
       'done: dcvserver restarted; sessions "desk", "b c" ended with it → ' +
-        "dcvops session create agent1/desk\ndcvops session create 'agent1/b c'",
+        'dcvops session restore agent1\ndcvops session create agent1 --user=jane',
     ],
     [
       'restart',
       'one session is there again',
       [...RUNS, DESK, ...doing('restart', ...RUNS, ['version', ''], ['sessions', '[{"id":"desk"}]'])],
-      `done: dcvserver restarted; session "b c" ended with it → dcvops session create 'agent1/b c'`,
+      'done: dcvserver restarted; session "b c" ended with it → dcvops session restore agent1',
     ],
     [
       'restart',
