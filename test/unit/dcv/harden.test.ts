@@ -64,6 +64,21 @@ describe('a hardened dcv.conf', () => {
     expect(hardened(once, many)).toBe(once);
     expect('[fd00::11]:8443').toMatch(pattern(once, 'allowed-http-host-regex'));
   });
+
+  it('takes a name more, also after many', () => {
+    const many = Array.from({ length: 12 }, (_, index) => `https://a-proxy-of-many-${index}.example:8443`);
+    const once = hardened('', many);
+    const more = [...many, 'https://a-proxy-that-is-new.example:8443'];
+    const { wanted, notes } = hardening(once, { ...FOR, gateways: more });
+    expect(wanted.map(({ name }) => name)).toEqual([
+      'security/allowed-http-host-regex',
+      'security/allowed-ws-origin-regex',
+    ]);
+    expect(notes).toEqual([]);
+    expect('a-proxy-that-is-new.example:8443').toMatch(
+      pattern(hardened(once, more), 'allowed-http-host-regex'),
+    );
+  });
 });
 
 describe('what hardening leaves alone', () => {
