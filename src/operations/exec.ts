@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Host } from '../inventory/types.ts';
 import type { Emit } from '../report/events.ts';
-import { words } from '../shell/shell.ts';
+import { lines, program, words } from '../shell/shell.ts';
 import type { Remote, RunOptions } from '../ssh/remote.ts';
 import { createLineSplitter } from './line-splitter.ts';
 import { outcomeOf } from './outcome.ts';
@@ -20,6 +20,9 @@ export interface ExecOptions {
   /** Given to the command on every host; undefined: an empty stdin. */
   readonly stdin: Uint8Array | undefined;
 }
+
+/** People read what it prints: in the host's own language and letters, as ssh gives them, not in what scripts are given. */
+const LOCALE = program`unset LC_ALL`;
 
 /** How the command ended on one host; no code where it could not be run. */
 export interface ExecResult {
@@ -69,7 +72,7 @@ async function execOnHost(
   try {
     const remote = await connect(host);
     const { code } = await remote.run(
-      { name: `exec ${program}`, text: words(options.argv), root: options.sudo },
+      { name: `exec ${program}`, text: lines(LOCALE, words(options.argv)), root: options.sudo },
       runOptions,
     );
     end();

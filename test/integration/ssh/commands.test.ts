@@ -137,6 +137,11 @@ sessions:
       expect(lines(stdout).sort()).toEqual(['agent1  100000', 'gateway  100000']);
     });
 
+    it('runs in the host’s own locale, not in the one of scripts, which turns umlauts into question marks', async () => {
+      const { stdout } = await dcvops(['exec', 'gateway', '--', 'sh', '-c', 'echo "${LC_ALL-unset}"']);
+      expect(stdout).toBe('gateway  unset\n');
+    });
+
     it('shows what a host prints without letting it touch the terminal', async () => {
       const { stdout } = await dcvops(['exec', 'gateway', '--', 'printf', '\\033[2J\\033]0;owned\\007\\n']);
       expect(stdout).toBe('gateway  \\x1b[2J\\x1b]0;owned\\x07\n');
