@@ -63,7 +63,7 @@ describe('dcvops service status', () => {
       service('start', 'agent1', '--unit', 'looping'),
     ]);
     expect([missing, masked, started].map(({ code }) => code)).toEqual([1, 1, 1]);
-    expect(missing.stderr).toContain('there is no unit dcvsever.service, did you mean "dcvserver.service"?');
+    expect(missing.stderr).toContain('there is no unit dcvsever.service, did you mean "dcvserver"?');
     expect(masked.stderr).toContain('shut is masked: somebody keeps it from being started');
     expect(masked.stderr).toContain('dcvops exec --sudo agent1 -- systemctl unmask shut');
     expect(started.stderr).toContain('looping ends each time it is started');

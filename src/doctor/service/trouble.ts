@@ -67,7 +67,7 @@ export function troubleOf(host: ServiceHost, service: Service): Trouble | undefi
       };
     case 'missing':
       return {
-        message: `there is no unit ${unit}${didYouMean(unit, service.others)}`,
+        message: `there is no unit ${unit}${didYouMean(name, service.others.map(shortName))}`,
         hint: waysToGet(host, unit),
       };
   }

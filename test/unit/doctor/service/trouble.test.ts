@@ -92,10 +92,16 @@ describe('troubleOf: why a unit does not do its work, each with its own remedy',
       'there is no unit dcvserver.service → install nice-dcv-server, nice-xdcv and nice-dcv-web-viewer there',
     ],
     [
+      'nothing there is called alike, but for the ending that all have',
+      'gdm.service',
+      [...MISSING, ['unit-files', 'rc.service\nssh.service\n']],
+      'there is no unit gdm.service → dcvops exec agent1 -- systemctl list-unit-files --no-pager',
+    ],
+    [
       'it is misspelt',
       'dcvsever.service',
       [...MISSING, ['unit-files', 'dcvserver.service\nssh.service\n']],
-      'there is no unit dcvsever.service, did you mean "dcvserver.service"? → ' +
+      'there is no unit dcvsever.service, did you mean "dcvserver"? → ' +
         'dcvops exec agent1 -- systemctl list-unit-files --no-pager',
     ],
   ])('%s', (_what, unit, told, message) => {
