@@ -1,5 +1,6 @@
 import { LIST, SESSIONS } from '../../dcv/agent-facts.ts';
 import { PATIENCE_SECONDS } from '../../dcv/create-session.ts';
+import { NEW_WORKERS } from '../../gateway/new-workers.ts';
 import { SAY } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';
 import { lines, program } from '../../shell/shell.ts';
@@ -19,7 +20,8 @@ type Ends = 'sessions' | 'console' | 'connections' | 'nothing';
 
 /**
  * dcvserver's sessions end with it, as DCV has it. Of dcvsessionlauncher that is not documented: it starts the desktops of
- * virtual sessions, so it is taken for granted. The console's desktop is a display manager's.
+ * virtual sessions, so it is taken for granted. The console's desktop is a display manager's: whichever display-manager.service
+ * is on a host counts as one, too.
  */
 const ENDS: Readonly<Record<string, Ends>> = {
   'dcvserver.service': 'sessions',
@@ -32,6 +34,9 @@ const ENDS: Readonly<Record<string, Ends>> = {
   'nginx.service': 'connections',
 };
 
+/** Where nginx keeps its pid, and its logs. */
+const NGINX = { pid: '/run/nginx.pid', logs: '/var/log/nginx' };
+
 /** How long systemd may take over a unit, in seconds: its own limit is 90 for most. */
 export const JOB_SECONDS = 120;
 
@@ -39,44 +44,62 @@ export const JOB_SECONDS = 120;
  * Does it, in one script that looks first: nobody can come in between. It tells the unit as `tell_state` does, then (for what
  * ends sessions) `sessions` or `silence`, or `connections`, a number; and then `in-use`, `nginx-refuses`, nothing more where
  * there is nothing to do, or `doing` with the verb: nginx is reloaded where it was to be restarted. That is followed by `did`
- * or `refused` with systemctl's words, `late` or `silent` (with dcv's), the unit as it is now, and the sessions there are then.
+ * or `refused` with systemctl's words, `late`, `silent` (with dcv's) or `stays` (with nginx's, which was reloaded and goes on
+ * with what it had), the unit as it is now, and the sessions there are then.
  */
-export function serviceScript({ unit, verb, endSessions }: ServiceRequest): Script {
+export function serviceScript({ unit, verb, endSessions }: ServiceRequest, nginx = NGINX): Script {
   const ends: Ends = Object.hasOwn(ENDS, unit) ? (ENDS[unit] ?? 'nothing') : 'nothing';
   return {
     name: `${verb} the service`,
     text: lines(
       SAY,
-      program`unit=$1 verb=$2 end_sessions=$3 ends=$4 patience=$5 watch=$6 job=$7`,
+      program`unit=$1 verb=$2 end_sessions=$3 ends=$4 patience=$5 watch=$6 job=$7 nginx_pid=$8 logs=$9`,
       UNIT,
       LIST,
+      NEW_WORKERS,
       LOOK,
       ACT,
-      ...(ends === 'sessions' ? [SESSIONS] : []),
+      program`case $ends in sessions | console) ;; *) exit 0 ;; esac`,
+      SESSIONS,
     ),
     args: [
       ...[unit, verb, endSessions ? 'yes' : 'no', ends],
       ...[PATIENCE_SECONDS, WATCH_SECONDS, JOB_SECONDS].map(String),
+      ...[nginx.pid, nginx.logs],
     ],
     root: true,
   };
 }
 
-/** What would end. Words that are not known to mean "none" count as some. */
+/**
+ * What would end. Words that are not known to mean "none" count as some, and sessions that do not say that they are virtual as
+ * the console's. In JSON a quote inside a value has a backslash before it, so that no title passes for a type.
+ */
 const LOOK = program`
+is_display_manager() {
+  id=$(printf '%s\n' "$state" | sed -n 's/^Id=//p')
+  [ -n "$id" ] && [ "$id" = "$(timeout 10 systemctl show --property=Id display-manager.service 2>/dev/null | sed -n 's/^Id=//p')" ]
+}
+how_often() { printf '%s' "$told" | grep -oF "$1" | grep -c .; }
+all_are_virtual() { # $1: what dcv listed; told: the same without spaces
+  if printf '%s\n' "$1" | grep -q '^Session:'; then
+    ! printf '%s\n' "$1" | grep '^Session:' | grep -qv '^Session: [^(]*(owner:[^ ]* type:virtual[ )]'
+  else
+    sessions=$(how_often '"id":')
+    [ "$sessions" -gt 0 ] && [ "$(how_often '"type":"virtual"')" -eq "$sessions" ]
+  fi
+}
 sessions_end() {
   command -v dcv >/dev/null 2>&1 || return 1
-  if told=$(list); then say sessions "$told"
+  if listed=$(list); then say sessions "$listed"
   else
-    say silence "$told"
+    say silence "$listed"
     systemctl is-active --quiet dcvserver.service
     return
   fi
-  told=$(printf '%s' "$told" | tr -d ' \t\r\n')
+  told=$(printf '%s' "$listed" | tr -d ' \t\r\n')
   case $told in '' | '[]' | Therearenosessionsavailable.) return 1 ;; esac
-  if [ "$ends" = console ]; then
-    case $told in *'"type":"console"'* | *type:console*) ;; *) return 1 ;; esac
-  fi
+  [ "$ends" != console ] || ! all_are_virtual "$listed"
 }
 connections_end() {
   told=$(ss -Htn state established '( dport = :8443 )' 2>/dev/null) || { say connections unknown; return; }
@@ -116,13 +139,23 @@ see_it_live() {
     sleep 0.5
   done
 }
+size() { if [ -f "$1" ]; then wc -c <"$1"; else echo 0; fi; }
+# Its last word is that it gives up; why is in the line before.
+new_emerg() {
+  { tail -c "+$((main_size + 1))" "$logs/error.log"; tail -c "+$((dcv_size + 1))" "$logs/dcv-error.log"; } 2>/dev/null |
+    grep -F '[emerg]' | grep -vF 'still could not bind()' | tail -n 1
+}
+# It tries a taken port for 2.5 s before it gives up.
+see_it_follow() { has_new_workers "$nginx_pid" "$workers_before" 80 || say stays "$(new_emerg)"; }
 tell_state
+if [ "$ends" = nothing ] && is_display_manager; then ends=console; fi
 if [ "$verb" != stop ] && ! is LoadState=loaded; then exit 0; fi
 if nothing_to_do; then exit 0; fi
 if [ "$verb" = restart ] && [ "$unit" = nginx.service ] && runs; then
   # without this nginx may keep what it has and say nothing
   problem=$(nginx -t -q 2>&1 </dev/null) || { say nginx-refuses "$problem"; exit 0; }
   verb=reload
+  workers_before=$(workers "$nginx_pid") main_size=$(size "$logs/error.log") dcv_size=$(size "$logs/dcv-error.log")
 fi
 case $verb in
 stop | restart)
@@ -137,7 +170,10 @@ told=$(timeout "$job" systemctl "$verb" "\${name:-$unit}" 2>&1 </dev/null)
 case $? in
 0)
   say did "$told"
-  case $verb in start | restart) see_it_live ;; esac ;;
+  case $verb in
+  start | restart) see_it_live ;;
+  reload) see_it_follow ;;
+  esac ;;
 124) say late "$job" ;;
 *) say refused "$told" ;;
 esac

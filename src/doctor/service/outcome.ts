@@ -163,6 +163,14 @@ function problemOf(
       ),
     };
   }
+  const stays = value('stays');
+  if (stays !== undefined) {
+    const why = firstLine(stays).replace(/^.*\[emerg\] (?:\d+#\d+: )?/, '');
+    return {
+      message: `${name} was reloaded and goes on with what it had: ${why}. Open desktops stay.`,
+      hint: asRoot(host.name, 'tail', '-n', '30', '/var/log/nginx/error.log'),
+    };
+  }
   switch (verb) {
     case 'enable':
       return service.facts.enabled.startsWith('enabled')

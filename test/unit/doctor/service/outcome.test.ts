@@ -203,6 +203,27 @@ describe('what came of a request', () => {
       [...state({ NRestarts: '4' }), ...doing('reload', ...state({ NRestarts: '4' }))],
       'done: nginx reloaded, not restarted: it reads its files again, and open desktops stay → ',
     ],
+    [
+      'restart',
+      'it was told to read them, and does not take them',
+      [
+        ...[...RUNS, ...doing('reload')],
+        [
+          'stays',
+          '2027/01/15 08:00:00 [emerg] 71#71: bind() to 0.0.0.0:80 failed (98: Address already in use)',
+        ],
+        ...RUNS,
+      ],
+      'failed: nginx was reloaded and goes on with what it had: bind() to 0.0.0.0:80 failed (98: Address already ' +
+        'in use). Open desktops stay. → dcvops exec --sudo gateway -- tail -n 30 /var/log/nginx/error.log',
+    ],
+    [
+      'restart',
+      'it does not take them, and does not say why',
+      [...RUNS, ...doing('reload'), ['stays', ''], ...RUNS],
+      'failed: nginx was reloaded and goes on with what it had: it says nothing. Open desktops stay. → ' +
+        'dcvops exec --sudo gateway -- tail -n 30 /var/log/nginx/error.log',
+    ],
     ['restart', 'it was stopped', [...STOPPED, ...doing('restart', ...RUNS)], 'done: nginx restarted → '],
     [
       'restart',
