@@ -111,6 +111,12 @@ const DISTRIBUTIONS: readonly Distribution[] = [
   },
   {
     kind: 'by-hand',
+    matches: ({ id, like, version }) => [id, ...like].includes('rhel') && /^7(?:\.|$)/.test(version),
+    flavors: GNOME,
+    commands: [['yum', 'groupinstall', '-y', 'Server with GUI']],
+  },
+  {
+    kind: 'by-hand',
     matches: ({ id, like }) => [id, ...like].includes('rhel'),
     flavors: GNOME,
     commands: [['dnf', 'group', 'install', '-y', 'Server with GUI']],

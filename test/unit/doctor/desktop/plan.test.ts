@@ -221,6 +221,37 @@ describe('planDesktop: what is to be done, by distribution and flavor', () => {
       ],
     ],
     [
+      'CentOS 7, which has no dnf',
+      'rocky-9',
+      {
+        ...BARE,
+        system: {
+          ...BARE.system,
+          os: { id: 'centos', like: ['rhel', 'fedora'], version: '7', name: 'CentOS Linux 7 (Core)' },
+        },
+      },
+      {},
+      [
+        'by-hand gnome',
+        "dcvops exec --sudo agent1 -- yum groupinstall -y 'Server with GUI'",
+        'dcvops desktop status agent1   (what is left to do then)',
+      ],
+    ],
+    [
+      'RHEL 7.9',
+      'rocky-9',
+      {
+        ...BARE,
+        system: { ...BARE.system, os: { id: 'rhel', like: ['fedora'], version: '7.9', name: 'RHEL 7.9' } },
+      },
+      {},
+      [
+        'by-hand gnome',
+        "dcvops exec --sudo agent1 -- yum groupinstall -y 'Server with GUI'",
+        'dcvops desktop status agent1   (what is left to do then)',
+      ],
+    ],
+    [
       'SLES 15, bare',
       'sles-15',
       BARE,
