@@ -48,9 +48,10 @@ export function confValues(conf: string): Map<string, string> {
   );
 }
 
-/** A string's value; undefined when it is not set, and for a value that is no string: DCV takes its default then. Pure. */
+/** A text's value; undefined when it is not set. It may lack its quotes, as in GLib's key files. Pure. */
 export function readConfString(conf: string, section: string, key: string): string | undefined {
-  return stringInQuotes(confValues(conf).get(`${section}/${key}`) ?? '');
+  const value = confValues(conf).get(`${section}/${key}`);
+  return value === undefined ? undefined : (stringInQuotes(value) ?? value);
 }
 
 /** `"none"`, `'none'` → `none`; undefined for what has no quotes around it. Escapes stay as they are written. Pure. */

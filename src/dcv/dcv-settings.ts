@@ -2,7 +2,20 @@ import { DcvopsError } from '../errors.ts';
 import { didYouMean } from '../inventory/near-match.ts';
 import { confValues, withConfValue, withoutConfValue } from './dcv-conf.ts';
 import { DCV_KEYS, type DcvKey, type Reload, dcvKey } from './dcv-keys.ts';
-import { TYPE_WORDS, type Variant, formatString, hasType, parseVariant, sameVariant } from './gvariant.ts';
+import {
+  TYPE_WORDS,
+  type Variant,
+  formatString,
+  isPlainNumber,
+  parseVariant,
+  readAs,
+  sameVariant,
+} from './gvariant.ts';
+
+/** Is this a documented key, with no section before it? */
+export function isShortName(text: string): boolean {
+  return DCV_KEYS.some(({ key }) => key === text);
+}
 
 /** A setting by its names; `known` where it is documented. */
 export interface SettingName {
@@ -83,6 +96,14 @@ export function readAssignment(text: string): WantedSetting & { readonly value: 
   return { ...setting, value: writtenValue(setting, text.slice(at + 1)) };
 }
 
+/** Settings that are named once each, as what counts of two would hang on their order. @throws DcvopsError `usage` */
+export function eachOnce<T extends SettingName>(settings: readonly T[]): readonly T[] {
+  const names = settings.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice === undefined) return settings;
+  throw new DcvopsError('usage', `${twice} is named twice`, { hint: 'name each setting once' });
+}
+
 /** As it is to be written. @throws DcvopsError `usage` for what is not of the key's type, or not allowed */
 function writtenValue({ name, known }: SettingName, typed: string): string {
   if (/[\u0000-\u001f\u007f]/.test(typed)) {
@@ -99,15 +120,19 @@ function writtenValue({ name, known }: SettingName, typed: string): string {
     );
   }
   const written = known.type === 's' && typeof parsed !== 'string' ? formatString(typed) : text;
-  const problem = problemOf(known, written);
+  const problem =
+    problemOf(known, written) ??
+    (known.type === 'i' && !isPlainNumber(written)
+      ? `a whole number in decimal, without a 0 before it: DCV would read ${written} as ${String(parsed)}`
+      : undefined);
   if (problem === undefined) return written;
   throw new DcvopsError('usage', `${name} has to be ${problem}`, { hint: LIST_ALL });
 }
 
 /** What would be right, for a value that DCV does not take; undefined for one that is right. */
 function problemOf(known: DcvKey, written: string): string | undefined {
-  const value = parseVariant(written);
-  if (value === undefined || !hasType(value, known.type)) return TYPE_WORDS[known.type];
+  const value = readAs(known.type, written);
+  if (value === undefined) return TYPE_WORDS[known.type];
   const { words, min, max, pattern } = known;
   if (words?.includes(String(value)) === false) return words.join(', ').replace(/, ([^,]*)$/, ' or $1');
   if (Number(value) < (min ?? -Infinity) || Number(value) > (max ?? Infinity)) {
@@ -133,7 +158,8 @@ function settingOf(name: SettingName, written: string | undefined): Setting {
   const { known } = name;
   const problem = written === undefined || known === undefined ? undefined : problemOf(known, written);
   const text = written === undefined || problem !== undefined ? known?.byDefault : written;
-  const value = text === undefined ? undefined : parseVariant(text);
+  const value =
+    text === undefined ? undefined : known === undefined ? parseVariant(text) : readAs(known.type, text);
   const byDefault = known === undefined ? undefined : parseVariant(known.byDefault);
   const isDefault =
     text === undefined || (value !== undefined && byDefault !== undefined && sameVariant(value, byDefault));
@@ -146,7 +172,7 @@ export function withSettings(
   wanted: readonly WantedSetting[],
 ): { readonly text: string; readonly changes: readonly WantedSetting[] } {
   const before = confValues(conf);
-  const changes = wanted.filter(({ name, value }) => !isWritten(before.get(name), asBytes(value)));
+  const changes = wanted.filter((one) => !isWritten(one, before.get(one.name), asBytes(one.value)));
   const text = changes.reduce((edited, { section, key, value }) => {
     const bytes = asBytes(value);
     return bytes === undefined
@@ -161,9 +187,10 @@ function asBytes(value: string | undefined): string | undefined {
   return value === undefined ? undefined : Buffer.from(value).toString('latin1');
 }
 
-/** `'x'` and `"x"` are the same. */
-function isWritten(written: string | undefined, wanted: string | undefined): boolean {
+/** `'x'` and `"x"` are the same; what DCV does not take is not, such as 60.0 for 60. */
+function isWritten({ known }: SettingName, written: string | undefined, wanted: string | undefined): boolean {
   if (written === undefined || wanted === undefined) return written === wanted;
+  if (known !== undefined && problemOf(known, written) !== undefined) return false;
   const [one, other] = [parseVariant(written), parseVariant(wanted)];
   return one === undefined || other === undefined ? written === wanted : sameVariant(one, other);
 }
@@ -188,6 +215,6 @@ export function warningsAbout(wanted: readonly SettingName[]): string[] {
 }
 
 /** A value as it may be shown: secrets are not. Pure. */
-export function shownValue({ known }: SettingName, text: string): string {
+export function shownValue({ known }: Pick<SettingName, 'known'>, text: string): string {
   return known?.secret === true && text !== known.byDefault ? '***' : text;
 }

@@ -28,15 +28,42 @@ export function parseVariant(text: string): Variant | undefined {
   return reader.at === text.length ? value : undefined;
 }
 
-/** Is a value of this type? Pure. */
-export function hasType(value: Variant, type: VariantType): boolean {
+/**
+ * Reads a value of this type; undefined for any other. A text may lack its quotes: GLib's settings in a key file, of which
+ * dcv.conf has the form, take it all the same. Pure.
+ */
+export function readAs(type: VariantType, text: string): Variant | undefined {
+  const value = parseVariant(text);
+  if (type === 's' && typeof value !== 'string') {
+    return text.startsWith('"') ? undefined : parseVariant(`"${text.replaceAll('"', '\\"')}"`);
+  }
+  // 60.0 is the number 60, and yet no whole one
+  const isOfType = value !== undefined && hasType(value, type) && (type !== 'i' || endsWhole(text));
+  return isOfType ? value : undefined;
+}
+
+const INT32 = 2 ** 31;
+/** Decimal, hexadecimal, or with a 0 before it octal. */
+const WHOLE = /^[+-]?(?:0x[\da-f]+|0[0-7]*|[1-9]\d*)$/i;
+
+function endsWhole(text: string): boolean {
+  return WHOLE.test(text.trim().split(/\s+/).at(-1) ?? '');
+}
+
+/** Is it a number in decimal, which everybody reads alike? Pure. */
+export function isPlainNumber(text: string): boolean {
+  return /^-?(?:0|[1-9]\d*)$/.test(text);
+}
+
+/** Is a value of this type? */
+function hasType(value: Variant, type: VariantType): boolean {
   switch (type) {
     case 's':
       return typeof value === 'string';
     case 'b':
       return typeof value === 'boolean';
     case 'i':
-      return typeof value === 'number' && Number.isInteger(value);
+      return typeof value === 'number' && Number.isInteger(value) && value >= -INT32 && value < INT32;
     case 'list':
       return typeof value === 'object';
     case 'as':
@@ -134,11 +161,17 @@ function readString(reader: Reader, quote: string): string | undefined {
 function readWord(reader: Reader, depth: number): Variant | undefined {
   const [word = ''] = match(reader, /[^\s"'[\](){}<>,:]+/y) ?? [];
   reader.at += word.length;
-  if (/^[+-]?\d+$/.test(word)) return Number(word);
-  if (/^[+-]?(?:\d+\.\d*|\.\d+|\d+(?=e))(?:e[+-]?\d+)?$/i.test(word)) return Number(word);
+  if (WHOLE.test(word)) return wholeNumber(word);
+  if (/^(?:[+-]?\d+\.\d*|\.\d+|[+-]?\d+(?=e))(?:e[+-]?\d+)?$/.test(word)) return Number(word);
   if (word === 'true' || word === 'false') return word === 'true';
   const isType = /^(?:@\S+|boolean|byte|u?int(?:16|32|64)|double|string)$/.test(word);
   return isType && depth < DEEPEST ? read(reader, depth + 1) : undefined;
+}
+
+function wholeNumber(word: string): number {
+  const [, sign = '', digits = ''] = /^([+-]?)(.*)$/.exec(word) ?? [];
+  const size = Number(digits.replace(/^0(?=\d)/, '0o'));
+  return sign === '-' && size !== 0 ? -size : size;
 }
 
 function match(reader: Reader, pattern: RegExp): RegExpExecArray | null {

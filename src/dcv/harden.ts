@@ -1,5 +1,10 @@
-import { confValues } from './dcv-conf.ts';
-import { type WantedSetting, settingsOf, readAssignment, readSettingName } from './dcv-settings.ts';
+import {
+  type Setting,
+  type WantedSetting,
+  settingsOf,
+  readAssignment,
+  readSettingName,
+} from './dcv-settings.ts';
 import { hostPatternFor, originPatternFor } from './gateway-patterns.ts';
 import { patternMatches } from './patterns.ts';
 
@@ -50,11 +55,17 @@ function together(parts: readonly Hardening[]): Hardening {
 
 const NOTHING: Hardening = { wanted: [], notes: [] };
 
+/** Where DCV can't take what is written, its default is a login; nobody is to rely on that. */
 function hardenLogin(conf: string): Hardening {
-  if (valueOf(conf, AUTHENTICATION) !== 'none') return NOTHING;
+  const { value, problem } = settingOf(conf, AUTHENTICATION);
+  if (value !== 'none' && problem === undefined) return NOTHING;
   return {
     wanted: [readAssignment(`${AUTHENTICATION}=system`)],
-    notes: ['viewers will log in with the password of the session owner’s account'],
+    notes: [
+      problem === undefined
+        ? 'viewers will log in with the password of the session owner’s account'
+        : `${AUTHENTICATION} is set to what it can’t be: it has to be ${problem}`,
+    ],
   };
 }
 
@@ -68,7 +79,7 @@ function hardenPattern(
     foreign,
   }: { readonly pattern: string; readonly served: readonly string[]; readonly foreign: string },
 ): Hardening {
-  const now = String(valueOf(conf, name));
+  const now = String(settingOf(conf, name).value);
   if (now === pattern) return NOTHING;
   const takesForeign = patternMatches(now, foreign);
   const takesServed = served.map((text) => patternMatches(now, text));
@@ -82,14 +93,16 @@ function hardenPattern(
 }
 
 function hardenIdle(conf: string, minutes: number): Hardening {
-  if (!confValues(conf).has(IDLE)) return { wanted: [readAssignment(`${IDLE}=${minutes}`)], notes: [] };
-  const isOff = valueOf(conf, IDLE) === 0;
-  return isOff ? { wanted: [], notes: [`${IDLE} is 0: idle viewers are never disconnected`] } : NOTHING;
+  const { written, value, problem } = settingOf(conf, IDLE);
+  if (written === undefined || problem !== undefined) {
+    return { wanted: [readAssignment(`${IDLE}=${minutes}`)], notes: [] };
+  }
+  return value === 0 ? { wanted: [], notes: [`${IDLE} is 0: idle viewers are never disconnected`] } : NOTHING;
 }
 
 /** What counts, default or not. */
-function valueOf(conf: string, name: string): unknown {
-  return settingsOf(conf, [readSettingName(name)])[0]?.value;
+function settingOf(conf: string, name: string): Partial<Setting> {
+  return settingsOf(conf, [readSettingName(name)])[0] ?? {};
 }
 
 function portOf({ port }: URL): number {

@@ -1,5 +1,6 @@
-import { confValues, stringInQuotes } from '../../dcv/dcv-conf.ts';
+import { stringInQuotes } from '../../dcv/dcv-conf.ts';
 import { DCV_KEYS } from '../../dcv/dcv-keys.ts';
+import { type Setting, settingsOf } from '../../dcv/dcv-settings.ts';
 
 /** The keys of dcv.conf that are documented and hold no secret. */
 export const CONF_KEYS: readonly string[] = [
@@ -8,9 +9,13 @@ export const CONF_KEYS: readonly string[] = [
 
 /**
  * Reads lines of dcv.conf: `section/key` → the value's text, strings without their quotes. Of two equal keys the last one
- * counts, as it does for DCV. Pure.
+ * counts, as it does for DCV, and what DCV can't take is as if it were not there. Pure.
  */
 export function readConf(text: string | undefined): Record<string, string> {
-  const values = [...confValues(text ?? '')];
-  return Object.fromEntries(values.map(([name, value]) => [name, stringInQuotes(value) ?? value]));
+  return Object.fromEntries(settingsOf(text ?? '').flatMap(textOf));
+}
+
+function textOf({ name, written, value, problem }: Setting): [name: string, text: string][] {
+  if (written === undefined || problem !== undefined) return [];
+  return [[name, typeof value === 'number' ? String(value) : (stringInQuotes(written) ?? written)]];
 }

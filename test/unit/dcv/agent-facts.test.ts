@@ -87,7 +87,7 @@ describe('parseAgentFacts', () => {
     ['[security]\r\nauthentication = "none"\r\n', 'none'],
     ['[security]\n#authentication="none"', 'system'],
     ['[other]\nauthentication="none"', 'system'],
-    ['[security]\nauthentication=none', 'system'],
+    ['[security]\nauthentication=none', 'none'],
     ['[security]\nauthentication="none"\nauthentication="system"', 'system'],
     ['[security]\nauth-token-verifier="https://broker:8445/agent/validate-authentication-token"', 'token'],
     ['[security]\nauth-token-verifier=""', 'system'],

@@ -24,9 +24,10 @@ describe('what dcv.conf sets', () => {
   it.each<[string, string | undefined]>([
     ['[security]\nauthentication="none"', 'none'],
     ["[security]\nauthentication='none'", 'none'],
-    ['[security]\nauthentication=none', undefined],
+    ['[security]\nauthentication=none', 'none'],
+    ['[security]\n', undefined],
     ['[other]\nauthentication="none"', undefined],
-    ['[security]\nauthentication="none"\nauthentication=1', undefined],
+    ['[security]\nauthentication="none"\nauthentication=1', '1'],
   ])('of %j the text is %s', (conf, text) => {
     expect(readConfString(conf, 'security', 'authentication')).toBe(text);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DCV_KEYS } from '../../../src/dcv/dcv-keys.ts';
 import {
+  eachOnce,
   readAssignment,
   readSettingName,
   reloadOf,
@@ -46,6 +47,14 @@ describe('SECTION/KEY=VALUE', () => {
     ['connectivity/web-port=80', 'connectivity/web-port has to be from 1024 to 65535'],
     ['connectivity/idle-timeout=-1', 'connectivity/idle-timeout has to be 0 or more'],
     ['connectivity/idle-timeout=1h', 'connectivity/idle-timeout has to be a whole number'],
+    ['connectivity/idle-timeout=60.0', 'connectivity/idle-timeout has to be a whole number'],
+    ['connectivity/idle-timeout=1e3', 'connectivity/idle-timeout has to be a whole number'],
+    ['connectivity/idle-timeout=08', 'connectivity/idle-timeout has to be a whole number'],
+    ['connectivity/idle-timeout=3000000000', 'connectivity/idle-timeout has to be a whole number'],
+    [
+      'connectivity/idle-timeout=010',
+      'connectivity/idle-timeout has to be a whole number in decimal, without a 0 before it: DCV would read 010 as 8',
+    ],
     ['connectivity/web-use-hsts=yes', 'connectivity/web-use-hsts has to be true or false'],
     ['connectivity/web-url-path=desk', 'connectivity/web-url-path has to be a path that begins with /'],
     ['security/administrators=jane', /has to be a list of texts: \['a', 'b'\]/],
@@ -69,6 +78,12 @@ describe('SECTION/KEY=VALUE', () => {
     });
   });
 
+  it('is refused twice for one setting, whatever it is called', () => {
+    const named = ['connectivity/idle-timeout=5', 'connectivity/web-port=9443', 'idle-timeout=6'];
+    expect(() => eachOnce(named.map(readAssignment))).toThrow('connectivity/idle-timeout is named twice');
+    expect(eachOnce(named.slice(1).map(readAssignment))).toHaveLength(2);
+  });
+
   it('says of a key that nobody documents what it may have meant', () => {
     expect(warningsAbout([readSettingName('security/authentification')]).join()).toContain(
       'is not documented, did you mean "security/authentication"?',
@@ -84,6 +99,8 @@ auth-token-verifier="https://jane:s3cret@broker:8445/?key=1"
 idle-timeout="soon"
 web-port=8443
 web-extra-http-headers=[('X-Token', 's3cret')]
+[license]
+license-file=/etc/l.lic
 [other]
 thing=5
 `;
@@ -94,6 +111,10 @@ describe('what counts', () => {
     ['connectivity/web-port', { text: '8443', isDefault: true }],
     ['connectivity/idle-timeout', { text: '60', isDefault: true, problem: 'a whole number' }],
     ['log/level', { text: "'info'", written: undefined, isDefault: true }],
+    [
+      'license/license-file',
+      { text: '/etc/l.lic', value: '/etc/l.lic', isDefault: false, problem: undefined },
+    ],
     ['other/thing', { text: '5', value: 5, isDefault: false }],
     ['other/nothing', { text: undefined, value: undefined, isDefault: true }],
   ])('of %s is told with where it comes from', (name, setting) => {
@@ -115,6 +136,7 @@ describe('what counts', () => {
       'connectivity/web-extra-http-headers',
       'security/authentication',
       'security/auth-token-verifier',
+      'license/license-file',
       'other/thing',
     ]);
     const one = settingsOf('[security]\nauthentication="system"\n[x]\ny=1\n');
@@ -137,6 +159,12 @@ describe('a change', () => {
     expect(text).toContain('server-fqdn="\xc3\xa9"');
     expect(text).not.toContain('web-port');
     expect(withSettings(text, wanted).changes).toEqual([]);
+  });
+
+  it('is also what means the same and is nothing that DCV takes', () => {
+    const wanted = [readAssignment('connectivity/idle-timeout=60')];
+    expect(withSettings('[connectivity]\nidle-timeout=60.0\n', wanted).changes).toHaveLength(1);
+    expect(withSettings('[connectivity]\nidle-timeout=60\n', wanted).changes).toEqual([]);
   });
 
   it.each([

@@ -4,8 +4,9 @@ import {
   type Variant,
   type VariantType,
   formatString,
-  hasType,
+  isPlainNumber,
   parseVariant,
+  readAs,
 } from '../../../src/dcv/gvariant.ts';
 
 /* A value that is read otherwise than DCV reads it is set wrongly, or refused for nothing. */
@@ -24,7 +25,11 @@ describe('a value of dcv.conf', () => {
     ['uint32 5', 5],
     ['1.5', 1.5],
     ['1e3', 1000],
-    ['0x10', undefined],
+    ['1E3', undefined],
+    ['0x1F', 31],
+    ['-010', -8],
+    ['08', undefined],
+    ['-0', 0],
     ['', undefined],
     ['none', undefined],
     ["['0.0.0.0:8443', '[::]:8443']", ['0.0.0.0:8443', '[::]:8443']],
@@ -92,17 +97,45 @@ describe('a value of dcv.conf', () => {
 
   it.each<[VariantType, string, boolean]>([
     ['s', '"a"', true],
-    ['s', '1', false],
+    ['s', 'string "a"', true],
+    ['s', "['a']", true],
+    ['s', '"a', false],
     ['b', 'true', true],
+    ['b', '"true"', false],
     ['i', '1', true],
+    ['i', '010', true],
+    ['i', 'uint32 5', true],
+    ['i', '-2147483648', true],
+    ['i', '-2147483649', false],
+    ['i', '2147483648', false],
     ['i', '1.5', false],
+    ['i', '60.0', false],
+    ['i', '1e3', false],
     ['as', "['a']", true],
     ['as', '[1]', false],
     ['as', "'a'", false],
     ['a(ss)', "[('a','b')]", true],
     ['a(ss)', "[('a','b','c')]", false],
     ['list', '[(1,2)]', true],
+    ['list', '1', false],
   ])('of type %s may be %s: %s', (type, text, fits) => {
-    expect(hasType(parseVariant(text) ?? '', type)).toBe(fits);
+    expect(readAs(type, text) !== undefined).toBe(fits);
+  });
+
+  it.each([
+    ['none', 'none'],
+    ['/etc/dcv/a b.pem', '/etc/dcv/a b.pem'],
+    ['say "hi"', 'say "hi"'],
+    ['5', '5'],
+    ['', ''],
+    ["it's", "it's"],
+    ['a\\', undefined],
+  ])('that is a text may lack its quotes: %s', (text, value) => {
+    expect(readAs('s', text)).toBe(value);
+  });
+
+  it('is a number that everybody reads alike only in decimal', () => {
+    const texts = ['0', '-1', '60', '2147483647', '+5', '010', '00', '0x10', 'uint32 5', '60.0', ''];
+    expect(texts.filter(isPlainNumber)).toEqual(['0', '-1', '60', '2147483647']);
   });
 });

@@ -108,6 +108,19 @@ describe('what hardening leaves alone', () => {
     );
   });
 
+  it.each([
+    ['none', 'viewers will log in with the password of the session owner’s account'],
+    ['"off"', 'security/authentication is set to what it can’t be: it has to be system or none'],
+  ])('is no authentication=%s', (value, note) => {
+    const { wanted, notes } = hardening(`[security]\nauthentication=${value}\n`, FOR);
+    expect(wanted[0]).toMatchObject({ name: 'security/authentication', value: '"system"' });
+    expect(notes).toEqual([note]);
+  });
+
+  it('is no idle timeout that DCV can’t take', () => {
+    expect(setNames('[connectivity]\nidle-timeout=60.0\n')).toContain('connectivity/idle-timeout');
+  });
+
   it('says what it can’t judge, and that idle viewers stay for ever', () => {
     const { notes } = hardening(
       '[security]\nallowed-http-host-regex="^(?=x)$"\n[connectivity]\nidle-timeout=0\n',

@@ -64,7 +64,7 @@ describe('a gateway that is open to everybody', () => {
   it.each([
     ['the password is asked for', SYSTEM],
     ['nothing is said: DCV asks for the password', '[security]\n'],
-    ['DCV takes its default for what is no string', '[security]\nauthentication=none\n'],
+    ['DCV takes its default for what it does not know', '[security]\nauthentication=off\n'],
     ['the key is another section’s', '[connectivity]\nauthentication="none"\n'],
     ['there is no dcv.conf', ''],
   ])('is fine where %s', async (_, conf) => {
