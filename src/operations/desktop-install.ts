@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
-import type { FlavorName } from '../doctor/desktop/flavors.ts';
+import { sessionsCommand } from '../dcv/sessions-again.ts';
+import { FLAVORS, type FlavorName } from '../doctor/desktop/flavors.ts';
 import { desktopReports } from '../doctor/desktop/needs.ts';
 import { type DesktopPlan, type PlanOptions, nameOf, planDesktop } from '../doctor/desktop/plan.ts';
 import type { InstallState } from '../doctor/desktop/state.ts';
@@ -8,7 +9,7 @@ import { DcvopsError } from '../errors.ts';
 import type { AgentHost, Host } from '../inventory/types.ts';
 import { type Confirm, confirmOrThrow } from '../report/ask.ts';
 import type { Emit, OutcomeEvent } from '../report/events.ts';
-import { quote } from '../shell/shell.ts';
+import { quote, words } from '../shell/shell.ts';
 import type { Remote } from '../ssh/remote.ts';
 import { describeFailure, expectEndedWell, followOn, readState, startOn } from './desktop/carry-out.ts';
 import { lookAtAgents, notRead } from './desktop/look.ts';
@@ -36,7 +37,8 @@ const INSTALLING = { id: 'install', title: 'Installing' };
 
 /**
  * Installs a desktop on agents: reads them side by side, shows what will be done, asks once, and has each host do it in a
- * systemd unit of its own, which is followed and goes on when the connection is lost. Where one runs already, it is followed.
+ * systemd unit of its own, which is followed and goes on when the connection is lost. Where one runs already, it is followed,
+ * and is not taken for what was asked: that is looked at then.
  * Emits an outcome for every agent; one that fails never stops the others.
  * @throws DcvopsError `usage` where nobody can be asked, `failed` when the answer is no
  */
@@ -70,8 +72,13 @@ export async function installDesktops(
   signal.throwIfAborted();
   emit({ type: 'steps', hosts: names([...running, ...ready]), steps: [INSTALLING] });
   await Promise.all([
-    ...running.map((one) => atOnce(() => concluded(emit, one, () => followRunning(context, one)))),
-    ...ready.map((one) => atOnce(() => concluded(emit, one, () => install(context, one, options)))),
+    ...running.map((one) => atOnce(() => concluded(emit, one, () => followRunning(context, one, options)))),
+    ...ready.map((one) =>
+      atOnce(async () => {
+        if (signal.aborted) emit(notStarted(one, options));
+        else await concluded(emit, one, () => install(context, one, options));
+      }),
+    ),
   ]);
 }
 
@@ -197,7 +204,7 @@ async function concluded(emit: Emit, { agent }: Reached, work: () => Promise<str
   try {
     const message = await work();
     emit({ type: 'step', host: agent.name, step: INSTALLING.id, state: 'done' });
-    const hint = `dcvops session create ${quote(agent.name)}`;
+    const hint = sessionsCommand(agent);
     outcome = { type: 'outcome', host: agent.name, outcome: 'done', message, hint };
   } catch (error) {
     outcome = outcomeOf(error, agent.name);
@@ -208,15 +215,55 @@ async function concluded(emit: Emit, { agent }: Reached, work: () => Promise<str
   emit(outcome);
 }
 
-async function followRunning(context: DesktopInstallContext, one: Reached): Promise<string> {
+/** The outcome of an agent whose turn had not come. */
+function notStarted({ agent }: Ready, options: PlanOptions): OutcomeEvent {
+  return {
+    type: 'outcome',
+    host: agent.name,
+    outcome: 'not-started',
+    message: 'not started, since the command was interrupted. Nothing changed.',
+    hint: commandFor(agent, options),
+  };
+}
+
+async function followRunning(
+  context: DesktopInstallContext,
+  one: Reached,
+  options: PlanOptions,
+): Promise<string> {
+  const { agent } = one;
   context.emit({
     type: 'note',
     level: 'info',
-    host: one.agent.name,
+    host: agent.name,
     message: `follows what runs there already: ${descriptionOf(one)}`,
   });
   await follow(context, one, '20');
+  const flavor = options.flavor ?? flavorOf(one);
+  const left = flavor === undefined ? undefined : await leftToDo(context, one, { ...options, flavor });
+  if (left !== undefined) {
+    throw new DcvopsError(
+      'failed',
+      `${descriptionOf(one)} ended well; for ${flavor ?? ''} there is left: ${left}`,
+      { host: agent.name, hint: commandFor(agent, options) },
+    );
+  }
   return `${descriptionOf(one)} ended well`;
+}
+
+/** What runs there, by what its unit is called: who follows it and names no flavor has asked for that. */
+function flavorOf({ state: { run } }: Reached): FlavorName | undefined {
+  const name = /^dcvops desktop install: (\S+), by /.exec(run?.description ?? '')?.[1];
+  return FLAVORS.find((flavor) => flavor === name);
+}
+
+/** The command that was typed, for one agent. */
+function commandFor({ name }: AgentHost, { flavor, endSessions }: PlanOptions): string {
+  const options = [
+    ...(flavor === undefined ? [] : ['--flavor', flavor]),
+    ...(endSessions ? ['--end-sessions'] : []),
+  ];
+  return `dcvops desktop install ${words([name, ...options]).toString()}`;
 }
 
 async function install(
@@ -227,9 +274,17 @@ async function install(
   const { agent, remote, plan } = one;
   const { flavor, steps } = plan;
   const started = await startOn(remote, steps, { flavor, who: context.who });
-  if (started === 'running') return followRunning(context, { ...one, state: await readState(remote) });
+  if (started === 'running') {
+    return followRunning(context, { ...one, state: await readState(remote) }, { ...options, flavor });
+  }
   await follow(context, one, '+1');
-  await expectNothingLeft(context, agent, remote, { ...options, flavor });
+  const left = await leftToDo(context, one, { ...options, flavor });
+  if (left !== undefined) {
+    throw new DcvopsError('failed', `the installation ended well, and yet there is left: ${left}`, {
+      host: agent.name,
+      hint: `dcvops desktop status ${quote(agent.name)}`,
+    });
+  }
   return `${flavor} is installed`;
 }
 
@@ -249,19 +304,13 @@ async function follow(
   expectEndedWell(name, await readState(remote));
 }
 
-/** What was to be done is looked at once more: a program that ends well may have done nothing. */
-async function expectNothingLeft(
+/** What was asked is planned once more: a program that ends well may have done nothing. undefined: all is there. */
+async function leftToDo(
   context: DesktopInstallContext,
-  agent: AgentHost,
-  remote: Remote,
-  options: PlanOptions & { readonly flavor: FlavorName },
-): Promise<void> {
+  { agent, remote }: Reached,
+  options: PlanOptions,
+): Promise<string | undefined> {
   const [state, set] = await Promise.all([readState(remote), lookAtAgents(context, [agent])]);
   const plan = planOne(set, { agent, remote, state }, options);
-  if (plan.kind !== 'install') return;
-  const left = plan.steps.map(({ title }) => title).join('; ');
-  throw new DcvopsError('failed', `the installation ended well, and yet there is left: ${left}`, {
-    host: agent.name,
-    hint: `dcvops desktop status ${quote(agent.name)}`,
-  });
+  return plan.kind === 'install' ? plan.steps.map(({ title }) => title).join('; ') : undefined;
 }

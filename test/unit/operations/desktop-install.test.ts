@@ -1,68 +1,117 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { FlavorName } from '../../../src/doctor/desktop/flavors.ts';
 import type { InstallState } from '../../../src/doctor/desktop/state.ts';
 import { DcvopsError } from '../../../src/errors.ts';
 import { expectEndedWell } from '../../../src/operations/desktop/carry-out.ts';
 import { installDesktops } from '../../../src/operations/desktop-install.ts';
 import type { OperationEvent } from '../../../src/report/events.ts';
 import type { Remote } from '../../../src/ssh/remote.ts';
-import { GOOD, parse } from '../inventory/texts.ts';
+import { GOOD, changed, parse } from '../inventory/texts.ts';
 
-/** An agent that tells what a fixture tells, without a desktop. What it is asked to run is noted. */
-function agentLike(distribution: string, ran: string[]): Remote {
-  const path = new URL(`../../fixtures/doctor/${distribution}/agent.txt`, import.meta.url);
-  const facts = readFileSync(path, 'utf8').replaceAll('/usr/share/xsessions/', '/usr/share/nothing/');
+/** What agents tell and what becomes of it: a distribution, the unit of an installation at each look, what happens on a start. */
+interface Scene {
+  readonly distribution: string;
+  readonly units?: readonly string[];
+  /** Does the agent have the desktop of its fixture? */
+  readonly desktop?: boolean;
+  readonly onStart?: () => void;
+}
+
+const NO_UNIT = 'unit\n|LoadState=not-found\n.\n';
+const unit = (sub: string, flavor = 'openbox'): string =>
+  `unit\n|LoadState=loaded\n|ActiveState=active\n|SubState=${sub}\n` +
+  `|Description=dcvops desktop install: ${flavor}, by bob@desk\n.\n`;
+const HAS_OPENBOX = 'packages\n|installed openbox\n|installed xterm\n.\n';
+
+/** An agent that tells what a fixture tells. What it is asked to run is noted. */
+function agentLike(name: string, scene: Scene, ran: string[]): Remote {
+  const path = new URL(`../../fixtures/doctor/${scene.distribution}/agent.txt`, import.meta.url);
+  const told = readFileSync(path, 'utf8');
+  const facts =
+    scene.desktop === true ? told : told.replaceAll('/usr/share/xsessions/', '/usr/share/nothing/');
+  const units = [...(scene.units ?? [])];
+  const answer = (script: string): string => {
+    if (script === 'read the facts') return facts;
+    if (script !== 'start the installation') return units.shift() ?? NO_UNIT;
+    scene.onStart?.();
+    return 'started\n|\n.\n';
+  };
   const unused = (): never => {
-    throw new Error('nothing is to be followed, tunnelled or talked with');
+    throw new Error('nothing is to be tunnelled or talked with');
   };
   return {
-    name: 'agent1',
-    run: ({ name }, { onOutput } = {}) => {
-      ran.push(name);
-      const stdout = name === 'read the facts' ? facts : 'unit\n|LoadState=not-found\n.\n';
+    name,
+    run: ({ name: script }, { onOutput } = {}) => {
+      ran.push(script);
+      const stdout = answer(script);
       onOutput?.('stdout', stdout);
       return Promise.resolve({ code: 0, stdout, stderr: '' });
     },
     converse: unused,
-    follow: unused,
+    follow: () =>
+      Promise.resolve({
+        stdout: (async function* () {
+          yield* await Promise.resolve([Buffer.from('Setting up openbox\n')]);
+        })(),
+        end: () => undefined,
+        finished: Promise.resolve({ code: 0, stderr: '' }),
+      }),
     tunnel: unused,
     close: () => undefined,
   };
 }
 
 interface Run {
-  readonly events: readonly OperationEvent[];
-  readonly ran: readonly string[];
-  readonly asked: readonly string[];
+  readonly events: OperationEvent[];
+  readonly ran: string[];
+  readonly asked: string[];
 }
 
-async function install(distribution: string, ran: string[] = []): Promise<Run> {
-  const inventory = await parse(GOOD);
-  const run = { events: [] as OperationEvent[], ran, asked: [] as string[] };
-  const remote = agentLike(distribution, run.ran);
-  const connect = (): Promise<Remote> => Promise.resolve(remote);
+interface Asked {
+  readonly scene: Scene;
+  readonly answer?: boolean;
+  readonly agents?: number;
+  readonly flavor?: FlavorName;
+  readonly signal?: AbortSignal;
+  readonly inventory?: string;
+}
+
+async function install({ scene, ...asked }: Asked, ran: string[] = []): Promise<Run> {
+  const inventory = await parse(asked.inventory ?? GOOD);
+  const run: Run = { events: [], ran, asked: [] };
+  const connect = ({ name }: { name: string }): Promise<Remote> =>
+    Promise.resolve(agentLike(name, scene, run.ran));
   await installDesktops(
     {
       ...{ inventory, connect, concurrency: 1, env: {}, roots: [], who: 'anna@laptop' },
       pool: { connect, route: () => Promise.resolve([]), connectTimeoutMs: 10_000 },
-      signal: new AbortController().signal,
+      signal: asked.signal ?? new AbortController().signal,
       emit: (event) => run.events.push(event),
       confirm: ({ text }) => {
         run.asked.push(text);
-        return Promise.resolve(false);
+        return Promise.resolve(asked.answer ?? false);
       },
     },
-    inventory.agents.slice(0, 1),
-    { flavor: undefined, endSessions: false, dryRun: false },
+    inventory.agents.slice(0, asked.agents ?? 1),
+    { flavor: asked.flavor, endSessions: false, dryRun: false },
   );
   return run;
+}
+
+function outcomesOf({ events }: Run): object[] {
+  return events.flatMap((event) => {
+    if (event.type !== 'outcome') return [];
+    const { host, outcome, message, hint } = event;
+    return [{ host, outcome, message, hint }];
+  });
 }
 
 const READS = ['look for an installation of a desktop', 'read the facts'];
 
 describe('installDesktops', () => {
   it('prints the plan for a distribution that nobody tried, asks nothing and runs nothing', async () => {
-    const { events, ran, asked } = await install('rocky-9');
+    const { events, ran, asked } = await install({ scene: { distribution: 'rocky-9' } });
     expect(ran).toEqual(READS);
     expect(asked).toEqual([]);
     expect(events.at(-1)).toMatchObject({
@@ -74,8 +123,74 @@ describe('installDesktops', () => {
 
   it('shows the plan and runs nothing when the answer is no', async () => {
     const ran: string[] = [];
-    await expect(install('debian-12', ran)).rejects.toThrow('Answered no. Nothing changed.');
+    await expect(install({ scene: { distribution: 'debian-12' } }, ran)).rejects.toThrow(
+      'Answered no. Nothing changed.',
+    );
     expect(ran).toEqual(READS);
+  });
+
+  it('begins nothing more once it is interrupted; what runs goes on, and is said to', async () => {
+    const interrupt = new AbortController();
+    const onStart = (): void => {
+      interrupt.abort();
+    };
+    const run = await install({
+      ...{ scene: { distribution: 'debian-12', onStart }, agents: 2, answer: true, flavor: 'openbox' },
+      signal: interrupt.signal,
+    });
+    expect(run.ran.filter((script) => script === 'start the installation')).toHaveLength(1);
+    expect(outcomesOf(run)).toEqual([
+      {
+        host: 'agent1',
+        outcome: 'interrupted',
+        message: 'interrupted; the installation goes on without us',
+        hint: 'dcvops desktop install agent1   (follows it)',
+      },
+      {
+        host: 'agent2',
+        outcome: 'not-started',
+        message: 'not started, since the command was interrupted. Nothing changed.',
+        hint: 'dcvops desktop install agent2 --flavor openbox',
+      },
+    ]);
+  });
+});
+
+describe('installDesktops where an installation runs already', () => {
+  const scene: Scene = {
+    ...{ distribution: 'debian-12', desktop: true },
+    units: [unit('running'), unit('exited'), `${unit('exited')}${HAS_OPENBOX}`],
+  };
+  const ended = '"dcvops desktop install: openbox, by bob@desk" ended well';
+
+  it('follows it, and has what was asked when that is what ran, or no desktop was named', async () => {
+    for (const flavor of ['openbox', undefined] as const) {
+      const run = await install({ scene, ...(flavor === undefined ? {} : { flavor }) });
+      expect(run.ran).not.toContain('start the installation');
+      expect(outcomesOf(run)).toEqual([
+        { host: 'agent1', outcome: 'done', message: ended, hint: 'dcvops session create agent1' },
+      ]);
+    }
+  });
+
+  it('follows it, and says what is left when another desktop was asked for', async () => {
+    const run = await install({ scene, flavor: 'xfce' });
+    expect(outcomesOf(run)).toEqual([
+      {
+        host: 'agent1',
+        outcome: 'failed',
+        message: `${ended}; for xfce there is left: install xfce4, xfce4-terminal, dbus-x11 (apt-get)`,
+        hint: 'dcvops desktop install agent1 --flavor xfce',
+      },
+    ]);
+  });
+
+  it('names the sessions that are declared as the next thing to make', async () => {
+    const inventory = changed('tags: [ubuntu, gpu] }', 'tags: [gpu], sessions: [{ id: desk }] }');
+    const run = await install({ scene, inventory });
+    expect(outcomesOf(run)).toEqual([
+      expect.objectContaining({ outcome: 'done', hint: 'dcvops session restore agent1' }),
+    ]);
   });
 });
 
