@@ -36,16 +36,18 @@ export function shownSetting(setting: Setting, mask: (text: string) => string): 
   };
 }
 
-/** Settings that several agents, or one agent and DCV's defaults, have not in common: their names. Pure. */
+/** Settings that several agents, or one agent and DCV's defaults, have not in common, or that DCV can't take: their names. Pure. */
 export function differingNames(agents: readonly (readonly Setting[])[]): string[] {
   const [only, ...others] = agents;
   if (only !== undefined && others.length === 0) {
-    return only.filter(({ isDefault }) => !isDefault).map(({ name }) => name);
+    return only
+      .filter(({ isDefault, problem }) => !isDefault || problem !== undefined)
+      .map(({ name }) => name);
   }
   const names = new Set(agents.flatMap((settings) => settings.map(({ name }) => name)));
   return [...names].filter((name) => {
-    const [first, ...rest] = agents.map((settings) => settings.find((one) => one.name === name));
-    return !rest.every((one) => isSame(first, one));
+    const all = agents.map((settings) => settings.find((one) => one.name === name));
+    return all.some((one) => !isSame(all[0], one) || one?.problem !== undefined);
   });
 }
 

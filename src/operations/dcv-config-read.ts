@@ -42,7 +42,7 @@ export async function readConfigs(
   }));
 }
 
-/** Settings that agents have not in common; of one agent, those that are not DCV's defaults. */
+/** Settings that agents have not in common; of one agent, those that are not DCV's defaults; and what DCV does not take. */
 export interface ConfigDifferences {
   /** Those that answered, in the order they were given. */
   readonly agents: readonly string[];
@@ -50,8 +50,13 @@ export interface ConfigDifferences {
     readonly name: string;
     /** As dcv.conf would have it; undefined where none is documented. */
     readonly byDefault: string | undefined;
-    /** By the agents' names; an agent on which nothing is set and no default is known has none. */
+    /**
+     * By the agents' names: what counts, or what is written though it can't count; an agent on which nothing is set and no
+     * default is known has none.
+     */
     readonly values: Readonly<Record<string, string>>;
+    /** By the agents' names: why what is written does not count, and DCV's default does: what it would have to be. */
+    readonly problems: Readonly<Record<string, string>>;
   }[];
 }
 
@@ -67,18 +72,29 @@ export async function compareConfigs(
   const names = differingNames(compared.map(({ settings }) => settings));
   return {
     agents: compared.map(({ agent }) => agent.name),
-    settings: names.map((name) => ({
-      name,
-      byDefault: dcvKey(name)?.byDefault,
-      values: Object.fromEntries(
-        compared.flatMap(({ agent, settings }) => {
-          const setting = settings.find((one) => one.name === name);
-          const text = setting === undefined ? undefined : shownSetting(setting, mask).text;
-          return text === undefined ? [] : [[agent.name, text]];
-        }),
-      ),
-    })),
+    settings: names.map((name) => {
+      const byAgent = (textOf: (setting: Setting) => string | undefined): Record<string, string> =>
+        Object.fromEntries(
+          compared.flatMap(({ agent, settings }) => {
+            const setting = settings.find((one) => one.name === name);
+            const text = setting === undefined ? undefined : textOf(setting);
+            return text === undefined ? [] : [[agent.name, text]];
+          }),
+        );
+      return {
+        name,
+        byDefault: dcvKey(name)?.byDefault,
+        values: byAgent(shownAsSet),
+        problems: byAgent(({ problem }) => problem),
+      };
+    }),
   };
+}
+
+/** What counts, or what is written in its stead. */
+function shownAsSet(setting: Setting): string | undefined {
+  const { text, written, problem } = setting;
+  return shownSetting({ ...setting, text: problem === undefined ? text : written }, mask).text;
 }
 
 interface ReadAgent {

@@ -5,7 +5,7 @@ import { DcvopsError } from '../../errors.ts';
 import type { AgentHost } from '../../inventory/types.ts';
 import type { AgentConfig, ConfigDifferences } from '../../operations/dcv-config-read.ts';
 import { type CliContext, action } from '../context.ts';
-import { type Fleet, usingFleet } from '../fleet.ts';
+import { type Fleet, readInventory, usingFleet } from '../fleet.ts';
 import { type ChangeFlags, addChangeFlags, changingConfigs } from './change-flags.ts';
 
 const AGENTS = 'agents by name, address, glob or @tag';
@@ -34,7 +34,7 @@ function registerGet(config: Command): void {
           import('../../operations/dcv-config-read.ts'),
           import('../../dcv/dcv-settings.ts'),
         ]);
-        const { agents, settings } = splitWords(words, 'dcvops dcv config get AGENT');
+        const { agents, settings } = await splitWords(context, words, 'dcvops dcv config get AGENT');
         const names = settings.length === 0 ? undefined : settings.map(readSettingName);
         const configs = await withAgents(context, agents, (fleet, hosts) =>
           readConfigs({ ...context, connect: fleet.connect }, hosts, names),
@@ -70,10 +70,15 @@ function registerSet(config: Command): void {
     )
     .action(
       action(async (context, words: string[], flags: ChangeFlags) => {
-        const { agents, settings } = splitWords(words, 'dcvops dcv config set AGENT SECTION/KEY=VALUE');
+        const { agents, settings } = await splitWords(
+          context,
+          words,
+          'dcvops dcv config set AGENT SECTION/KEY=VALUE',
+        );
         requireSettings(settings, 'dcvops dcv config set AGENT SECTION/KEY=VALUE');
-        const { readAssignment } = await import('../../dcv/dcv-settings.ts');
-        return changeSettings(context, agents, settings.map(readAssignment), flags, 'set', settings);
+        const { eachOnce, readAssignment } = await import('../../dcv/dcv-settings.ts');
+        const wanted = eachOnce(settings.map(readAssignment));
+        return changeSettings(context, agents, wanted, flags, 'set', settings);
       }),
     );
 }
@@ -86,10 +91,14 @@ function registerUnset(config: Command): void {
       .argument('<agent|section/key...>', `${AGENTS}; and settings`),
   ).action(
     action(async (context, words: string[], flags: ChangeFlags) => {
-      const { agents, settings } = splitWords(words, 'dcvops dcv config unset AGENT SECTION/KEY');
+      const { agents, settings } = await splitWords(
+        context,
+        words,
+        'dcvops dcv config unset AGENT SECTION/KEY',
+      );
       requireSettings(settings, 'dcvops dcv config unset AGENT SECTION/KEY');
-      const { readSettingName } = await import('../../dcv/dcv-settings.ts');
-      const wanted = settings.map((name) => ({ ...readSettingName(name), value: undefined }));
+      const { eachOnce, readSettingName } = await import('../../dcv/dcv-settings.ts');
+      const wanted = eachOnce(settings.map((name) => ({ ...readSettingName(name), value: undefined })));
       return changeSettings(context, agents, wanted, flags, 'unset', settings);
     }),
   );
@@ -117,12 +126,17 @@ function registerDiff(config: Command): void {
     );
 }
 
-/** What names a setting holds a slash or an equals sign, as no agent's name does. */
-function splitWords(
+/** What names a setting holds a slash or an equals sign, as no agent's name does, or is a key that no agent is called. */
+async function splitWords(
+  context: CliContext,
   words: readonly string[],
   example: string,
-): { readonly agents: string[]; readonly settings: string[] } {
-  const isSetting = (word: string): boolean => /[/=]/.test(word);
+): Promise<{ readonly agents: string[]; readonly settings: string[] }> {
+  const { isShortName } = await import('../../dcv/dcv-settings.ts');
+  const keys = words.filter(isShortName);
+  const inventory = keys.length === 0 ? undefined : await readInventory(context);
+  const isAgent = (word: string): boolean => inventory?.agents.some(({ name }) => name === word) === true;
+  const isSetting = (word: string): boolean => /[/=]/.test(word) || (keys.includes(word) && !isAgent(word));
   const agents = words.filter((word) => !isSetting(word));
   if (agents.length === 0) throw new DcvopsError('usage', 'no agent is named', { hint: example });
   return { agents, settings: words.filter(isSetting) };
@@ -191,14 +205,18 @@ async function printSettings(context: CliContext, configs: readonly AgentConfig[
     context.print('Nothing is set: DCV’s defaults count.\n');
   }
   for (const { agent, name, problem } of rows) {
-    if (problem === undefined) continue;
-    context.emit({
-      type: 'note',
-      level: 'warning',
-      host: agent,
-      message: `dcv.conf sets ${name} to what it can’t be, so the default counts: it has to be ${problem}`,
-    });
+    if (problem !== undefined) warnOf(context, agent, name, problem);
   }
+}
+
+/** Of what dcv.conf says and DCV does not take. */
+function warnOf(context: CliContext, host: string, name: string, problem: string): void {
+  context.emit({
+    type: 'note',
+    level: 'warning',
+    host,
+    message: `dcv.conf sets ${name} to what it can’t be, so the default counts: it has to be ${problem}`,
+  });
 }
 
 type Row = ShownSetting & { readonly agent: string };
@@ -233,4 +251,7 @@ async function printDifferences(context: CliContext, { agents, settings }: Confi
       settings,
     ),
   );
+  for (const { name, problems } of settings) {
+    for (const [agent, problem] of Object.entries(problems)) warnOf(context, agent, name, problem);
+  }
 }

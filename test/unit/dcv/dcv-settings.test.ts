@@ -134,6 +134,7 @@ describe('what counts', () => {
   it('is compared with the defaults, or between agents, whatever its quotes', () => {
     expect(differingNames([settingsOf(CONF)])).toEqual([
       'connectivity/web-extra-http-headers',
+      'connectivity/idle-timeout', // the default counts, and not what is written
       'security/authentication',
       'security/auth-token-verifier',
       'license/license-file',
@@ -143,6 +144,8 @@ describe('what counts', () => {
     const other = settingsOf('[log]\nlevel="warn"\n');
     expect(differingNames([one, other])).toEqual(['log/level', 'x/y']);
     expect(differingNames([one, one, one])).toEqual([]);
+    const wrong = settingsOf('[log]\nlevel=["a"]\n');
+    expect(differingNames([wrong, wrong])).toEqual(['log/level']);
   });
 });
 
