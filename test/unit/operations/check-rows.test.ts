@@ -75,6 +75,13 @@ describe('an agent’s row says where the fault is', () => {
       'dcvops dcv config get agent1 security/allowed-http-host-regex security/allowed-ws-origin-regex',
     ],
     [
+      'DCV serves its pages below another path than the inventory says',
+      http(404, 'dcv'),
+      false,
+      /^404 from DCV: .* web_url_path$/,
+      'dcvops dcv config get agent1 connectivity/web-url-path',
+    ],
+    [
       'something else listens there',
       http(200, 'Apache'),
       false,
@@ -105,6 +112,18 @@ describe('the other rows', () => {
     });
     expect(defaultRow([], http(404, 'nginx', ['nodefault', 'x']))).toMatchObject({ ok: true });
     expect(defaultRow([], http(200, 'dcv'))).toMatchObject({ ok: false, hint: 'dcvops deploy' });
+  });
+
+  it('of a pool, each agent is asked for the path of its pages, which is not the inventory’s', () => {
+    const other = agent('agent2', '10.150.248.136', { webUrlPath: '/desk' });
+    expect(defaultRow([AGENT, other], http(404, 'dcv'))).toMatchObject({
+      ok: false,
+      hint:
+        'dcvops dcv config get agent1 connectivity/web-url-path\n' +
+        'dcvops dcv config get agent2 connectivity/web-url-path',
+    });
+    // the gateway's own 404 says nothing of DCV
+    expect(defaultRow([AGENT], http(404, 'nginx', ['nodefault', 'x'])).hint).toBe('dcvops deploy');
   });
 
   it('the default route leads to one of its agents, where it redirects', () => {
