@@ -101,6 +101,7 @@ describe('an installation goes on without us', () => {
         needs: expect.arrayContaining([
           expect.objectContaining({ check: 'agent/no-desktop', state: 'ok', found: 'openbox' }),
         ]) as unknown,
+        packages: { openbox: expect.any(String) as unknown, xterm: expect.any(String) as unknown },
       },
     ]);
   });

@@ -1,4 +1,5 @@
 import { lines, program, sh, words } from '../../shell/shell.ts';
+import { APT_PACKAGES } from '../desktop/flavors.ts';
 import { UNITS, UNIT_PROPERTIES } from '../parse/units.ts';
 
 /** Packages that checks look at: DCV, nginx, desktops, display managers and X servers, other remote desktops, NVIDIA. */
@@ -10,6 +11,9 @@ const PACKAGES: readonly string[] = [
   ...['xorg-x11-drv-dummy', 'xf86-video-dummy', 'xrdp', 'xorgxrdp', 'x2goserver', 'tigervnc*'],
   ...['nvidia-driver*', 'logrotate', 'chrony'],
 ];
+
+/** Those beside that dcvops installs for a desktop, with apt alone. */
+const OF_DESKTOPS: readonly string[] = APT_PACKAGES.filter((name) => !PACKAGES.includes(name));
 
 const HOST = program`
 tell os "$(cat /etc/os-release 2>/dev/null)"
@@ -30,7 +34,7 @@ fi`;
 /** dpkg-query also tells of packages that were removed, and whose configuration is still there. */
 const INSTALLED = sh`
 if has apt-get && has dpkg-query; then
-  probe packages 5 dpkg-query -W -f ${'${db:Status-Status} ${Package} ${Version}\n'} ${words(PACKAGES)}
+  probe packages 5 dpkg-query -W -f ${'${db:Status-Status} ${Package} ${Version}\n'} ${words(PACKAGES)} ${words(OF_DESKTOPS)}
 elif has rpm; then
   probe packages 5 rpm -qa --qf ${'%{NAME} %{VERSION}-%{RELEASE}\n'} ${words(PACKAGES)}
 fi`;

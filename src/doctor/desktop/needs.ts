@@ -7,6 +7,7 @@ import type { FactSet, HostFacts } from '../facts/fleet.ts';
 import type { SystemFacts } from '../facts/system.ts';
 import { shows } from '../sessions.ts';
 import { unitOf } from '../units.ts';
+import { APT_PACKAGES } from './flavors.ts';
 
 /** One thing that a desktop needs, and what is there. */
 export interface DesktopNeed {
@@ -34,7 +35,10 @@ export interface DesktopReport {
   readonly needs: readonly DesktopNeed[];
   /** What else the doctor says of its desktops. */
   readonly also: readonly { readonly check: string; readonly seen: string; readonly remedy: string }[];
-  /** DCV, desktops, display managers and X servers among its packages; undefined: the package manager does not answer. */
+  /**
+   * DCV, desktops with all that dcvops installs with them, display managers and X servers among its packages; undefined: the
+   * package manager does not answer.
+   */
   readonly packages: Readonly<Record<string, string>> | undefined;
 }
 
@@ -186,7 +190,11 @@ function lookAtGlTest({ agent }: View): ReturnType<Need['look']> {
 const DESKTOP_PACKAGES =
   /^(?:nice-|amazon-dcv|ubuntu-desktop|xfce4|gnome-|mate-|kde-|plasma-|gdm|lightdm|sddm|xserver-|xorg-|xf86-|tigervnc|nvidia-driver)/;
 
+function isOfDesktops(name: string): boolean {
+  return DESKTOP_PACKAGES.test(name) || APT_PACKAGES.includes(name);
+}
+
 function packagesOf({ packages }: SystemFacts): DesktopReport['packages'] {
   if (packages === undefined) return undefined;
-  return Object.fromEntries(Object.entries(packages).filter(([name]) => DESKTOP_PACKAGES.test(name)));
+  return Object.fromEntries(Object.entries(packages).filter(([name]) => isOfDesktops(name)));
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { SYSTEM } from '../../../../src/doctor/collect/system.ts';
+import { APT_PACKAGES } from '../../../../src/doctor/desktop/flavors.ts';
 import { formatDesktopReport } from '../../../../src/doctor/desktop/format.ts';
 import { createStyle } from '../../../../src/report/style.ts';
 import { type Changes, reportFor } from './facts.ts';
@@ -66,6 +68,15 @@ describe('desktopReports: what a desktop needs, and what is there', () => {
     expect(reportFor('amazon-linux-2').also.map(({ check }) => check)).toContain('agent/nouveau');
     expect(rocky.packages).toMatchObject({ gdm: '40.1-29.el9', 'nice-xdcv': '2023.1.565-1.el9' });
     expect(rocky.packages).not.toHaveProperty('logrotate');
+  });
+
+  it('lists what dcvops installs for a desktop, beside the desktop itself', () => {
+    const packages = { openbox: '3.6.1-10', xterm: '379-1', 'dbus-x11': '1.14.10-1', logrotate: '3.21.0-1' };
+    const { packages: listed } = reportFor('debian-12', { system: { packages } });
+    expect(Object.keys(listed ?? {})).toEqual(['openbox', 'xterm', 'dbus-x11']);
+    // the host is asked for them, too
+    const asked = /probe packages 5 dpkg-query (.*?)\nelif/s.exec(SYSTEM.toString())?.[1]?.split(/\s/) ?? [];
+    expect(APT_PACKAGES.filter((name) => !asked.includes(name))).toEqual([]);
   });
 });
 
