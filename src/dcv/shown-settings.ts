@@ -1,5 +1,6 @@
-import type { Reload } from './dcv-keys.ts';
-import { type Setting, shownValue } from './dcv-settings.ts';
+import { quote } from '../shell/shell.ts';
+import { DCV_KEYS, type Reload } from './dcv-keys.ts';
+import { type Setting, type SettingName, type WantedSetting, shownValue } from './dcv-settings.ts';
 import { type Variant, sameVariant } from './gvariant.ts';
 
 /** A setting as people and programs are told of it: without secrets. */
@@ -22,9 +23,8 @@ export interface ShownSetting {
 
 /** @param mask hides what may let somebody in, such as a password in a URL. Pure. */
 export function shownSetting(setting: Setting, mask: (text: string) => string): ShownSetting {
-  const { name, key, text, value, written, isDefault, known, problem } = setting;
-  // regular expressions look like queries
-  const shown = text === undefined || key.endsWith('-regex') ? text : mask(shownValue(setting, text));
+  const { name, text, value, written, isDefault, known, problem } = setting;
+  const shown = text === undefined ? undefined : hideSecret(setting, text, mask);
   return {
     name,
     text: shown,
@@ -34,6 +34,46 @@ export function shownSetting(setting: Setting, mask: (text: string) => string): 
     reload: known?.reload,
     problem,
   };
+}
+
+/** A line of dcv.conf, or of a diff of it, without secrets, also where the setting is a comment. Pure. */
+export function hideInLine(line: string, mask: (text: string) => string): string {
+  const [, before, key, sign, value = '', end = ''] = SETTING_IN_LINE.exec(line) ?? [];
+  if (before === undefined || key === undefined || sign === undefined) return mask(line);
+  const known = SECRET_KEYS.find((one) => one.key === key);
+  return `${before}${key}${sign}${hideSecret({ key, known }, value, mask)}${end}`;
+}
+
+const SETTING_IN_LINE = /^([-+ ]?[\s#]*)([^#=\s[][^=]*?)(\s*=\s*)(.*?)(\s*)$/s;
+const SECRET_KEYS = DCV_KEYS.filter(({ secret }) => secret === true);
+
+/** What was wanted as a word to be typed. What is hidden in it no shell takes, so that it is never set as it is shown. Pure. */
+export function shownAssignment(
+  wanted: WantedSetting,
+  typed: string,
+  mask: (text: string) => string,
+): string {
+  const { name, value } = wanted;
+  const isShown = value === undefined || hideSecret(wanted, value, mask) === value;
+  return isShown ? quote(typed) : `${name}=<hidden>`;
+}
+
+const HIDDEN = '***';
+
+/** The text of a value; whether it is a secret may be told by its key alone: `password="…"`. */
+function hideSecret(
+  setting: Pick<SettingName, 'key' | 'known'>,
+  text: string,
+  mask: (text: string) => string,
+): string {
+  const { key } = setting;
+  // regular expressions look like queries
+  if (key.endsWith('-regex')) return text;
+  const assignment = `${key}=`;
+  const masked = mask(`${assignment}${shownValue(setting, text)}`);
+  // a text without quotes may be masked to its first space only
+  if (!masked.startsWith(assignment) || masked.startsWith(`${assignment}${HIDDEN}`)) return HIDDEN;
+  return masked.slice(assignment.length);
 }
 
 /** Settings that several agents, or one agent and DCV's defaults, have not in common, or that DCV can't take: their names. Pure. */
@@ -51,7 +91,8 @@ export function differingNames(agents: readonly (readonly Setting[])[]): string[
   });
 }
 
-function isSame(one: Setting | undefined, other: Setting | undefined): boolean {
+/** Do two settings come to the same? */
+export function isSame(one: Setting | undefined, other: Setting | undefined): boolean {
   if (one?.value === undefined || other?.value === undefined) return one?.text === other?.text;
   return sameVariant(one.value, other.value);
 }

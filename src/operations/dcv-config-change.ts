@@ -10,12 +10,14 @@ import {
 } from '../dcv/decide-conf-change.ts';
 import { DcvopsError } from '../errors.ts';
 import type { AgentHost } from '../inventory/types.ts';
+import { mask } from '../logs/mask.ts';
 import { confirmOrThrow } from '../report/ask.ts';
 import type { DiffEvent, OutcomeEvent } from '../report/events.ts';
 import { parseRecords } from '../shell/records.ts';
 import type { Remote } from '../ssh/remote.ts';
 import { doneOutcome, restartQuestion, unchangedOutcome, wouldOutcome } from './dcv-config-outcomes.ts';
 import { writeConf } from './dcv-config-write.ts';
+import { together } from './in-batches.ts';
 import { outcomeOf } from './outcome.ts';
 import type { SessionContext } from './session-create.ts';
 
@@ -79,8 +81,12 @@ export async function changeConfigs(
   options: ConfigOptions,
 ): Promise<ConfigResult[]> {
   const limit = pLimit(context.concurrency);
-  const prepared = await Promise.all(
-    agents.map((agent) => limit(() => prepare(context, agent, goal, options))),
+  const { signal } = context;
+  const prepared = await together(agents, (agent) =>
+    limit(() => {
+      signal.throwIfAborted();
+      return prepare(context, agent, goal, options);
+    }),
   );
   const ready = prepared.filter((one) => 'change' in one);
   for (const { diff } of ready) if (diff !== undefined) context.emit(diff);
@@ -89,7 +95,7 @@ export async function changeConfigs(
     !options.dryRun && !options.restart && (await mayRestart(context, ready))
       ? new Set(ready.filter(canRestart))
       : new Set<ReadyAgent>();
-  context.signal.throwIfAborted();
+  signal.throwIfAborted();
   return Promise.all(
     prepared.map(async (one) => {
       if (!('change' in one)) return one;
@@ -122,7 +128,7 @@ async function prepare(
     const change = decideConfChange(agent.name, facts, wanted, options, command);
     if (change.kind === 'change') {
       const isEdit = change.changes.length > 0;
-      const diff = isEdit ? diffOfDcvConf(agent.name, change.before, change.after) : undefined;
+      const diff = isEdit ? diffOfDcvConf(agent.name, change.before, change.after, mask) : undefined;
       return { agent, remote, change, diff, command };
     }
     outcome = unchangedOutcome(agent.name, change, command);
@@ -165,12 +171,18 @@ function canRestart({ change }: ReadyAgent): boolean {
 }
 
 async function act(context: ConfigContext, one: ReadyAgent, options: ConfigOptions): Promise<OutcomeEvent> {
+  if (context.signal.aborted) return notStarted(one);
   try {
     const written = await writeConf(one, { ...options, who: context.who });
     return doneOutcome(one, written, context.inventory.sessions);
   } catch (error) {
     return outcomeOf(error, one.agent.name);
   }
+}
+
+function notStarted({ agent, command }: ReadyAgent): OutcomeEvent {
+  const message = 'not started, since the command was interrupted. Nothing changed.';
+  return { type: 'outcome', host: agent.name, outcome: 'not-started', message, hint: command };
 }
 
 function resultOf(
