@@ -34,7 +34,20 @@ if [ "$(systemctl is-active dcvserver.service 2>/dev/null)" = active ]; then
   started=$(systemctl show dcvserver.service --property=ActiveEnterTimestamp 2>/dev/null)
   started=$(date -d "\${started#*=}" +%s 2>/dev/null)
   changed=$(stat -c %Y "$conf" 2>/dev/null)
-  if [ -n "$started" ] && [ "\${changed:-0}" -gt "$started" ]; then say stale ''; fi
+  if [ -n "$started" ] && [ "\${changed:-0}" -gt "$started" ]; then
+    say stale ''
+    # a file that is older than the start and was replaced after it is the one that dcvserver has read
+    since=$(date -u -d "@$started" +%Y%m%d%H%M%S)
+    for kept in /var/lib/dcvops/dcv-conf/dcv.conf.*; do
+      replaced=\${kept##*/dcv.conf.} replaced=\${replaced%%.*}
+      replaced=\${replaced%T*}\${replaced#*T}
+      [ "$replaced" -gt "$since" ] 2>/dev/null && [ "$(stat -c %Y "$kept")" -le "$started" ] || continue
+      echo started-with
+      base64 "$kept" | sed 's/^/|/'
+      echo .
+      break
+    done
+  fi
 fi`;
 
 /** Reads dcv.conf; changes nothing. {@link parseConfFile} reads what it tells. */
@@ -43,8 +56,8 @@ export function readConfFile(): Script {
 }
 
 /**
- * Reads all that a change of dcv.conf depends on, in one round trip: the file, `running` and `stale` (see
- * {@link isRunning}, {@link isStale}), and what `readSessions` tells.
+ * Reads all that a change of dcv.conf depends on, in one round trip: the file, `running`, `stale` and
+ * `started-with` (see {@link isRunning}, {@link isStale}, {@link startedWith}), and what `readSessions` tells.
  */
 export function readForConfChange(): Script {
   return {
@@ -72,6 +85,15 @@ export function isRunning(records: readonly ScriptRecord[]): boolean {
 /** Was dcv.conf changed after dcvserver was started? Pure. */
 export function isStale(records: readonly ScriptRecord[]): boolean {
   return records.some(({ name }) => name === 'stale');
+}
+
+/**
+ * What dcv.conf said when dcvserver was started, one character a byte, where it is stale and the file was kept. Undefined where
+ * nobody knows. Pure.
+ */
+export function startedWith(records: readonly ScriptRecord[]): string | undefined {
+  const told = records.find(({ name }) => name === 'started-with')?.value;
+  return told === undefined ? undefined : Buffer.from(told, 'base64').toString('latin1');
 }
 
 /** SHA-256 as sha256sum prints it. @param text one character a byte */
@@ -137,7 +159,7 @@ abandon() { clean_up; say failed "$1"; end 1; }
 trap 'abandon "the host is shutting down"' TERM
 
 keep() {
-  mkdir -p "$state/dcv-conf" && chmod 700 "$state" "$state/dcv-conf" || return 1
+  mkdir -p "$state/dcv-conf" && chmod 700 "$state/dcv-conf" || return 1
   kept=$state/dcv-conf/dcv.conf.$(date -u +%Y%m%dT%H%M%S.%NZ)
   cp -a "$conf" "$kept" && flush "$kept" "$state/dcv-conf" || return 1
   ls -1 "$state/dcv-conf" | grep '^dcv\.conf\.' | sort -r | tail -n "+$((kept_most + 1))" |
@@ -178,6 +200,8 @@ undo_and_end() {
   end 3
 }
 
+# for the audit log, too
+{ mkdir -p "$state" && chmod 700 "$state"; } 2>"$work/problem" || abandon "$(cat "$work/problem")"
 if [ "$before" != "$after" ]; then
   prepare 2>"$work/problem" || abandon "$(cat "$work/problem")"
   trap '' TERM

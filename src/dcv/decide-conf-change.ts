@@ -1,10 +1,11 @@
 import { DcvopsError } from '../errors.ts';
 import type { ScriptRecord } from '../shell/records.ts';
 import { parseAgentSessions } from './agent-facts.ts';
-import { type ConfFile, isRunning, isStale, parseConfFile } from './dcv-conf-file.ts';
+import { type ConfFile, isRunning, isStale, parseConfFile, startedWith } from './dcv-conf-file.ts';
 import type { Reload } from './dcv-keys.ts';
-import { type WantedSetting, reloadOf, withSettings } from './dcv-settings.ts';
+import { type WantedSetting, reloadOf, settingsOf, withSettings } from './dcv-settings.ts';
 import type { EndedSession } from './sessions-again.ts';
+import { isSame } from './shown-settings.ts';
 
 /** All that a change of dcv.conf depends on. */
 export interface ConfFacts {
@@ -13,6 +14,8 @@ export interface ConfFacts {
   readonly running: boolean;
   /** Was dcv.conf changed since it was started? */
   readonly stale: boolean;
+  /** What dcv.conf said when it was started, where that differs and is known; one character a byte. */
+  readonly startedWith: string | undefined;
   /** How many sessions there are, and how many people on them; undefined where dcv does not tell. */
   readonly sessions: number | undefined;
   readonly viewers: number | undefined;
@@ -54,7 +57,7 @@ export interface RestartOptions {
 export function parseConfFacts(agent: string, records: readonly ScriptRecord[]): ConfFacts {
   const file = fileOf(agent, records);
   const running = isRunning(records);
-  const counts = { running, stale: running && isStale(records) };
+  const counts = { running, stale: running && isStale(records), startedWith: startedWith(records) };
   try {
     const { sessions } = parseAgentSessions(records);
     const viewers = sessions?.map(({ connections }) => connections);
@@ -98,8 +101,7 @@ export function decideConfChange(
 ): ConfChange | ConfUnchanged {
   const { file, running, stale, sessions, viewers, there } = facts;
   const { text, changes } = withSettings(file.text, wanted);
-  // without a wish nobody knows which of the changes before a restart is due for
-  const restartDue = stale && (wanted.length === 0 || reloadOf(wanted) === 'restart');
+  const restartDue = stale && needsRestart(facts, wanted);
   if (changes.length === 0 && !(restartDue && options.restart)) return { kind: 'unchanged', restartDue };
   const reload = changes.length === 0 ? 'restart' : reloadOf(changes);
   const change: ConfChange = {
@@ -121,6 +123,14 @@ export function decideConfChange(
     );
   }
   return change;
+}
+
+/** Is a restart due for what is wanted, or (without a wish) for anything? All may be, where nobody knows what was changed. */
+function needsRestart({ file, startedWith: then }: ConfFacts, wanted: readonly WantedSetting[]): boolean {
+  if (then === undefined) return wanted.length === 0 || reloadOf(wanted) === 'restart';
+  const names = wanted.length > 0 ? wanted : [...settingsOf(then), ...settingsOf(file.text)];
+  const before = settingsOf(then, names);
+  return reloadOf(settingsOf(file.text, names).filter((now, at) => !isSame(now, before[at]))) === 'restart';
 }
 
 function whoIsThere(viewers: number | undefined): string {

@@ -24,6 +24,7 @@ const facts = (changes: Partial<ConfFacts> = {}): ConfFacts => ({
   file: { text: TEXT, digest: digestOf(TEXT), mode: '644 root:root' },
   running: true,
   stale: false,
+  startedWith: undefined,
   sessions: 2,
   viewers: 0,
   there: SESSIONS,
@@ -95,6 +96,37 @@ describe('a change of dcv.conf', () => {
     });
   });
 
+  describe('where it is known with what dcvserver was started, a restart is due for what needs one alone', () => {
+    const now = '[security]\nauthentication="none"\n[log]\nlevel="debug"\n';
+    const file = { text: now, digest: digestOf(now), mode: '' };
+    const due = (startedWith: string, wanted: readonly (typeof LOGIN)[]): unknown => {
+      const seen = facts({ file, stale: true, startedWith });
+      const decision = decideConfChange('agent1', seen, wanted, LATER, COMMAND);
+      return decision.kind === 'unchanged' ? decision.restartDue : decision;
+    };
+
+    it.each<[string, string, readonly (typeof LOGIN)[], boolean]>([
+      ['not for what is live', TEXT, [], false],
+      ['not for what was so all along', TEXT, [AS_IS], false],
+      ['for what was set', '[log]\nlevel="debug"\n', [], true],
+      ['for what was wanted and set', '[log]\nlevel="debug"\n', [AS_IS], true],
+      ['not for what nobody wants now', `${now}[x]\ny=1\n`, [AS_IS], false],
+      ['for what nobody documents and is gone', `${now}[x]\ny=1\n`, [], true],
+      ['not for other quotes and comments', `# as it was\n${now.replaceAll('"', "'")}`, [], false],
+      ['not for a default that is written out', `${now}[connectivity]\nweb-port=8443\n`, [], false],
+    ])('%s', (_what, startedWith, wanted, isDue) => {
+      expect(due(startedWith, wanted)).toBe(isDue);
+    });
+
+    it('and no session is ended for another one', () => {
+      const seen = facts({ file, stale: true, startedWith: TEXT });
+      expect(decideConfChange('agent1', seen, [], RESTART, COMMAND)).toEqual({
+        kind: 'unchanged',
+        restartDue: false,
+      });
+    });
+  });
+
   it.each<[number | undefined, string]>([
     [1, '1 person is connected, and a restart of dcvserver ends all sessions. Nothing changed.'],
     [3, '3 people are connected, and a restart of dcvserver ends all sessions. Nothing changed.'],
@@ -121,13 +153,16 @@ describe('what a host tells', () => {
         conf,
         record('conf-mode', '640 root:dcv'),
         record('running'),
+        record('stale'),
+        record('started-with', Buffer.from('#\xe8\n', 'latin1').toString('base64')),
         record('version'),
         sessions,
       ]),
     ).toEqual({
       file: { text: '#\xe9\n', digest: digestOf('#\xe9\n'), mode: '640 root:dcv' },
       running: true,
-      stale: false,
+      stale: true,
+      startedWith: '#\xe8\n',
       sessions: 2,
       viewers: 3,
       there: [expect.objectContaining({ id: 'a', owner: 'x' }), expect.objectContaining({ id: 'b' })],
