@@ -2,6 +2,7 @@ import { hardening } from '../dcv/harden.ts';
 import { AGENT_PORT } from '../gateway/ports.ts';
 import { urlOf } from '../inventory/endpoints.ts';
 import type { AgentHost, Inventory } from '../inventory/types.ts';
+import { quote } from '../shell/shell.ts';
 import {
   type ConfigContext,
   type ConfigOptions,
@@ -9,11 +10,14 @@ import {
   changeConfigs,
 } from './dcv-config-change.ts';
 
+/** How long a viewer may be idle, unless something else is wanted. */
+const IDLE_MINUTES = 60;
+
 /** Sets on agents what makes them safer behind this gateway; see {@link changeConfigs}. */
 export function hardenAgents(
   context: ConfigContext,
   agents: readonly AgentHost[],
-  options: ConfigOptions & { readonly idleMinutes: number },
+  { idleMinutes, ...options }: ConfigOptions & { readonly idleMinutes: number | undefined },
 ): Promise<ConfigResult[]> {
   const gateways = namesOfGateway(context.inventory);
   return changeConfigs(
@@ -21,8 +25,9 @@ export function hardenAgents(
     agents,
     {
       wantedOn: ({ host }, conf) =>
-        hardening(conf, { gateways, own: urlOf(host, AGENT_PORT), idleMinutes: options.idleMinutes }),
-      commandFor: ({ name }) => `dcvops dcv harden ${name}`,
+        hardening(conf, { gateways, own: urlOf(host, AGENT_PORT), idleMinutes: idleMinutes ?? IDLE_MINUTES }),
+      commandFor: ({ name }) =>
+        `dcvops dcv harden ${quote(name)}${idleMinutes === undefined ? '' : ` --idle-timeout ${idleMinutes}`}`,
     },
     options,
   );

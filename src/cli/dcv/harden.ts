@@ -8,7 +8,7 @@ export function registerHarden(dcv: Command): void {
       .command('harden')
       .description('a login, this gateway’s names and pages only, an end for idle viewers')
       .argument('<agent...>', 'agents by name, address, glob or @tag')
-      .option('--idle-timeout <minutes>', 'for agents on which none is set', wholeNumber, 60),
+      .option('--idle-timeout <minutes>', 'for agents on which none is set (default: 60)', wholeNumber),
   )
     .addHelpText(
       'after',
@@ -21,7 +21,7 @@ export function registerHarden(dcv: Command): void {
           context,
           patterns: string[],
           flags: ChangeFlags & {
-            readonly idleTimeout: number;
+            readonly idleTimeout?: number;
           },
         ) =>
           changingConfigs(context, patterns, flags, async (config, agents, options) => {

@@ -1,10 +1,11 @@
+import { Readable } from 'node:stream';
 import type { DcvopsError } from '../../../src/errors.ts';
 import type { AgentHost, Inventory } from '../../../src/inventory/types.ts';
 import type { SessionContext } from '../../../src/operations/session-create.ts';
 import type { Confirmation } from '../../../src/report/ask.ts';
 import type { NoteEvent, OperationEvent } from '../../../src/report/events.ts';
 import type { Script } from '../../../src/shell/script.ts';
-import type { Remote } from '../../../src/ssh/remote.ts';
+import type { Conversation, Remote, RunOptions, RunResult } from '../../../src/ssh/remote.ts';
 
 /** What an agent tells in answer to one script, as records; an error is thrown instead. */
 export type Answer = readonly (readonly [name: string, value: string])[] | DcvopsError;
@@ -25,6 +26,7 @@ const INVENTORY = {
   file: 'hosts.yaml',
   gateway: { url: undefined, listen: { address: undefined, port: 8443 } },
   proxies: [{ host: '10.213.66.188' }],
+  sessions: { type: 'virtual', user: 'ec2-user', owner: 'ec2-user', id: 'desktop-session' },
 } as unknown as Inventory;
 
 /**
@@ -64,13 +66,25 @@ export function scriptedAgents(
 }
 
 function remoteOf(name: string, answers: readonly Answer[], ran: Script[]): Remote {
-  const run: Remote['run'] = (script, options) => {
+  const answerTo = (script: Script): string => {
     const answer = answers[ran.push(script) - 1];
-    if (answer === undefined) return Promise.reject(new Error(`${name}: nobody expected "${script.name}"`));
-    if (answer instanceof Error) return Promise.reject(answer);
-    const stdout = answer.map(([key, value]) => `${key}\n|${value.replaceAll('\n', '\n|')}\n.\n`).join('');
-    options?.onOutput?.('stdout', stdout);
-    return Promise.resolve({ code: 0, stdout, stderr: '' });
+    if (answer === undefined) throw new Error(`${name}: nobody expected "${script.name}"`);
+    if (answer instanceof Error) throw answer;
+    return answer.map(([key, value]) => `${key}\n|${value.replaceAll('\n', '\n|')}\n.\n`).join('');
   };
-  return { name, run } as unknown as Remote;
+  const run = async (script: Script, options?: RunOptions): Promise<RunResult> => {
+    const stdout = await Promise.resolve().then(() => answerTo(script));
+    options?.onOutput?.('stdout', stdout);
+    return { code: 0, stdout, stderr: '' };
+  };
+  const converse = async (script: Script): Promise<Conversation> => {
+    const stdout = await Promise.resolve().then(() => answerTo(script));
+    return {
+      stdout: Readable.from([Buffer.from(stdout)]),
+      write: () => Promise.resolve(),
+      end: () => undefined,
+      finished: Promise.resolve({ code: 0, stderr: '' }),
+    };
+  };
+  return { name, run, converse } as unknown as Remote;
 }
