@@ -155,8 +155,10 @@ async function changeSettings(
   verb: 'set' | 'unset',
   typed: readonly string[],
 ): Promise<number> {
-  const [{ warningsAbout }, { quote }] = await Promise.all([
+  const [{ warningsAbout }, { shownAssignment }, { mask }, { quote }] = await Promise.all([
     import('../../dcv/dcv-settings.ts'),
+    import('../../dcv/shown-settings.ts'),
+    import('../../logs/mask.ts'),
     import('../../shell/shell.ts'),
   ]);
   for (const message of verb === 'set' ? warningsAbout(wanted) : []) {
@@ -164,10 +166,11 @@ async function changeSettings(
   }
   return changingConfigs(context, patterns, flags, async (config, agents, options) => {
     const { changeConfigs } = await import('../../operations/dcv-config-change.ts');
+    const words = wanted.map((setting, at) => shownAssignment(setting, typed[at] ?? setting.name, mask));
     const goal = {
       wantedOn: () => ({ wanted, notes: [] }),
       commandFor: ({ name }: { readonly name: string }) =>
-        `dcvops dcv config ${verb} ${[name, ...typed].map(quote).join(' ')}`,
+        `dcvops dcv config ${verb} ${[quote(name), ...words].join(' ')}`,
     };
     return changeConfigs(config, agents, goal, options);
   });
