@@ -85,6 +85,21 @@ describe('a setting', () => {
     const between = (await dcv('config', 'diff', 'agent1', 'agent2')).stdout;
     expect(between).toMatch(/^SETTING +AGENT1 +AGENT2\nlog\/level +"debug" +'info'\n$/);
   });
+
+  it('that may be a secret is shown nowhere, and is taken out again', async () => {
+    const before = await conf();
+    const name = 'connectivity/web-extra-http-headers';
+    const set = await dcv('config', 'set', 'agent1', `${name}=[('X-Key', 's3cret')]`, '--yes');
+    expect(await conf()).toContain("web-extra-http-headers=[('X-Key', 's3cret')]\n");
+    const unset = await dcv('config', 'unset', 'agent1', name, '--yes');
+    expect([set.code, unset.code]).toEqual([0, 0]);
+    expect(await conf()).toBe(before);
+    expect(set.stdout).toContain('+web-extra-http-headers=***\n');
+    expect(unset.stdout).toContain('-web-extra-http-headers=***\n');
+    expect(set.stderr).toContain(`dcvops dcv config set agent1 ${name}=<hidden> --restart`);
+    expect(unset.stderr).toContain(`${name} (unset); dcvserver reads the changed dcv.conf at its next start`);
+    expect([set, unset].map(({ stdout, stderr }) => stdout + stderr).join('')).not.toContain('s3cret');
+  });
 });
 
 describe('dcvops dcv harden', () => {
