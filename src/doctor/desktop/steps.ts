@@ -1,4 +1,5 @@
 import { listSessionsAsText } from '../../dcv/commands.ts';
+import { CONSOLE_SESSIONS } from '../../dcv/console-sessions.ts';
 import { runDcv } from '../../dcv/run-dcv.ts';
 import type { Script } from '../../shell/script.ts';
 import { lines, program, sh, words } from '../../shell/shell.ts';
@@ -94,16 +95,16 @@ export function restartDisplayManager(endSessions: boolean): InstallStep {
 /** Much time may have passed since somebody looked. A dcv that does not answer may have a console session. */
 const RESTART = lines(
   sh`list() { ${runDcv(listSessionsAsText())} 2>&1; }`,
+  CONSOLE_SESSIONS,
   program`
-if [ "$1" != yes ] && command -v dcv >/dev/null 2>&1; then
-  if ! listed=$(list); then
-    case $listed in *'not running'*) ;; *) listed=type:console ;; esac
+is_seen() {
+  if listed=$(list); then may_have_console "$listed"; else
+    case $listed in *'not running'*) return 1 ;; esac
   fi
-  case $listed in
-  *type:console*)
-    echo 'there is a console session meanwhile, so the display manager was not restarted'
-    exit 1 ;;
-  esac
+}
+if [ "$1" != yes ] && command -v dcv >/dev/null 2>&1 && is_seen; then
+  echo 'there is a console session meanwhile, so the display manager was not restarted'
+  exit 1
 fi
 systemctl restart display-manager.service`,
 );

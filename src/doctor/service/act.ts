@@ -1,4 +1,5 @@
 import { LIST, SESSIONS } from '../../dcv/agent-facts.ts';
+import { CONSOLE_SESSIONS } from '../../dcv/console-sessions.ts';
 import { PATIENCE_SECONDS } from '../../dcv/create-session.ts';
 import { NEW_WORKERS } from '../../gateway/new-workers.ts';
 import { SAY } from '../../shell/records.ts';
@@ -57,6 +58,7 @@ export function serviceScript({ unit, verb, endSessions }: ServiceRequest, nginx
       UNIT,
       LIST,
       NEW_WORKERS,
+      CONSOLE_SESSIONS,
       LOOK,
       ACT,
       program`case $ends in sessions | console) ;; *) exit 0 ;; esac`,
@@ -71,23 +73,11 @@ export function serviceScript({ unit, verb, endSessions }: ServiceRequest, nginx
   };
 }
 
-/**
- * What would end. Words that are not known to mean "none" count as some, and sessions that do not say that they are virtual as
- * the console's. In JSON a quote inside a value has a backslash before it, so that no title passes for a type.
- */
+/** What would end. */
 const LOOK = program`
 is_display_manager() {
   id=$(printf '%s\n' "$state" | sed -n 's/^Id=//p')
   [ -n "$id" ] && [ "$id" = "$(timeout 10 systemctl show --property=Id display-manager.service 2>/dev/null | sed -n 's/^Id=//p')" ]
-}
-how_often() { printf '%s' "$told" | grep -oF "$1" | grep -c .; }
-all_are_virtual() { # $1: what dcv listed; told: the same without spaces
-  if printf '%s\n' "$1" | grep -q '^Session:'; then
-    ! printf '%s\n' "$1" | grep '^Session:' | grep -qv '^Session: [^(]*(owner:[^ ]* type:virtual[ )]'
-  else
-    sessions=$(how_often '"id":')
-    [ "$sessions" -gt 0 ] && [ "$(how_often '"type":"virtual"')" -eq "$sessions" ]
-  fi
 }
 sessions_end() {
   command -v dcv >/dev/null 2>&1 || return 1
@@ -97,9 +87,7 @@ sessions_end() {
     systemctl is-active --quiet dcvserver.service
     return
   fi
-  told=$(printf '%s' "$listed" | tr -d ' \t\r\n')
-  case $told in '' | '[]' | Therearenosessionsavailable.) return 1 ;; esac
-  [ "$ends" != console ] || ! all_are_virtual "$listed"
+  if [ "$ends" = console ]; then may_have_console "$listed"; else ! no_sessions "$listed"; fi
 }
 connections_end() {
   told=$(ss -Htn state established '( dport = :8443 )' 2>/dev/null) || { say connections unknown; return; }

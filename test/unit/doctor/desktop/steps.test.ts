@@ -43,6 +43,8 @@ const RESTARTED = 'systemctl restart display-manager.service';
 describe('restartDisplayManager: the host looks at the last moment whether a console session would end', () => {
   it.each([
     ['there is none', 'echo "Session: \'desk\' (owner:jane type:virtual)"', false, 0],
+    ['there are no sessions', 'echo "There are no sessions available."', false, 0],
+    ['there is one in words that nobody knows', 'echo "Sitzung: console"', false, 1],
     ['dcvserver is down', 'echo "The dcvserver service is not running"; exit 1', false, 0],
     ['there is one', 'echo "Session: \'console\' (owner:jane type:console)"', false, 1],
     ['dcv does not tell', 'echo "Could not get the system bus"; exit 1', false, 1],
