@@ -108,8 +108,8 @@ const value = fc.constantFrom('5', '"x y"', "['a', 'b']");
 const ofOthers = (whole: string, own: string): string[] =>
   confLines(whole)
     .filter((one) => `${one.section}/${one.key ?? ''}` !== own)
-    // a lone one at the file's end becomes part of a line end
-    .map((one) => one.text.replace(/\r$/, ''));
+    // a lone one at the file's end becomes part of a line end, whatever stands before it
+    .map((one) => one.text.replace(/\r+$/, ''));
 
 describe('any dcv.conf', () => {
   it('is its lines', () => {
