@@ -155,7 +155,7 @@ async function mayRestart({ confirm }: ConfigContext, ready: readonly ReadyAgent
   if (candidates.length === 0) return false;
   try {
     return await confirm({
-      text: `${restartQuestion(candidates)} Without it the change counts from the next start on`,
+      text: `Without a restart the change counts later. ${restartQuestion(candidates)}`,
       flag: '--restart',
       neverByYes: true,
       refusal: NOT_ASKED,

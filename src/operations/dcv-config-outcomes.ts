@@ -16,7 +16,7 @@ export function restartQuestion(ready: readonly Pick<ReadyAgent, 'agent' | 'chan
   const all = counts.includes(undefined)
     ? undefined
     : counts.reduce<number>((sum, one) => sum + (one ?? 0), 0);
-  return `Restart dcvserver on ${where}? ${all === 0 ? 'There are no sessions.' : `That ends ${sessions(all)}.`}`;
+  return `Restart dcvserver on ${where}, ${all === 0 ? 'where there are no sessions' : `which ends ${sessions(all)}`}?`;
 }
 
 function sessions(count: number | undefined): string {

@@ -255,6 +255,6 @@ describe('the last word', () => {
     const change = decideConfChange('agent1', facts(), [LOGIN], RESTART, COMMAND);
     if (change.kind !== 'change') throw new Error('nothing to do');
     const one = { agent: agent('agent1', '10.0.0.1'), change };
-    expect(restartQuestion([one, one])).toBe('Restart dcvserver on agent1, agent1? That ends 4 sessions.');
+    expect(restartQuestion([one, one])).toBe('Restart dcvserver on agent1, agent1, which ends 4 sessions?');
   });
 });

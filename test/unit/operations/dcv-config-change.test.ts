@@ -52,7 +52,7 @@ const restarts = (one: ScriptedAgents): string | undefined => one.ran('agent1')[
 describe('the restart that nobody asked for', () => {
   const CHANGE = 'Change dcv.conf on agent1?';
   const RESTART =
-    'Restart dcvserver on agent1? That ends 1 session. Without it the change counts from the next start on';
+    'Without a restart the change counts later. Restart dcvserver on agent1, which ends 1 session?';
   /** Says yes to the change, and this to the restart; undefined: nobody is there to ask. */
   const answering =
     (asked: string[], restart: boolean | undefined): Confirm =>
