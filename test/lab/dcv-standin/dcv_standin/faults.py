@@ -43,6 +43,8 @@ KNOWN = {
     "close-connection-options": bool,
     # This is close-connection's help.
     "close-connection-help": str,
+    # dcvsimpleextauth takes no token back.
+    "no-remove-auth": bool,
     # Another version's text for `dcv version` and /version.
     "version": str,
     # All that a version is like: one of VERSIONS. Other switches go before what it sets.

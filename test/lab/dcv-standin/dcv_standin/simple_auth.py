@@ -6,6 +6,8 @@ import json
 import os
 import sys
 
+from .faults import FaultsError, fault
+
 AUTH_DIR = "/var/run/dcvsimpleextauth/"
 
 
@@ -27,16 +29,16 @@ def tokens_of(auth_dir, session):
 
 
 def main(argv):
-    options = _parser().parse_args(argv)
     try:
+        options = _parser().parse_args(argv)
         if options.command == "add-user":
             _add_user(options, sys.stdin.readline().rstrip("\n"))
-        elif os.path.exists(file := file_of(options.auth_dir, options.session)):
+        elif os.path.exists(file := file_of(AUTH_DIR, options.session)):
             os.unlink(file)
     except OSError as error:
-        print(f"{options.auth_dir}: {error.strerror}", file=sys.stderr)
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 1
-    except ValueError as error:
+    except (ValueError, FaultsError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -45,13 +47,14 @@ def main(argv):
 def _parser():
     parser = argparse.ArgumentParser(prog="dcvsimpleextauth", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("add-user", "remove-auth"):
-        command = commands.add_parser(name, allow_abbrev=False)
-        command.add_argument("--session", required=True)
-        command.add_argument("--auth-dir", default=AUTH_DIR)
-        if name == "add-user":
-            command.add_argument("--user", required=True)
-            command.add_argument("--append", action="store_true", help="keep the session's other tokens")
+    add = commands.add_parser("add-user", allow_abbrev=False)
+    add.add_argument("--session", required=True)
+    add.add_argument("--auth-dir", default=AUTH_DIR)
+    add.add_argument("--user", required=True)
+    add.add_argument("--append", action="store_true", help="keep the session's other tokens")
+    if not fault("no-remove-auth"):
+        remove = commands.add_parser("remove-auth", allow_abbrev=False)
+        remove.add_argument("--session", required=True)
     return parser
 
 
