@@ -14,7 +14,7 @@ import { dcvCommand, runDcv } from './run-dcv.ts';
  */
 
 /** Where the authenticator keeps what it knows; in memory, as all of /run. */
-const AUTH_DIR = '/var/run/dcvsimpleextauth/';
+export const AUTH_DIR = '/var/run/dcvsimpleextauth/';
 const PORT = 8444;
 const URL_OF_AUTHENTICATOR = `http://127.0.0.1:${PORT}`;
 
@@ -33,6 +33,16 @@ export interface SignInFacts {
   readonly folder: boolean;
   /** Does the host know the user that was asked for? */
   readonly account: boolean;
+  /** How tokens are taken back; undefined: this dcvsimpleextauth takes none back. */
+  readonly takesBack: TakesBack | undefined;
+  /** Is there a systemd-run that leaves nothing behind (`--collect`, systemd 236)? */
+  readonly runner: boolean;
+}
+
+/** How `dcvsimpleextauth remove-auth` is called. */
+export interface TakesBack {
+  /** Does its help name `--auth-dir`? */
+  readonly authDir: boolean;
 }
 
 /**
@@ -42,17 +52,27 @@ export interface SignInFacts {
 export function readForSignIn(user: string | undefined): Script {
   return {
     name: 'read how people sign in',
-    text: lines(SAY, LIST, SESSIONS, FACTS),
+    text: lines(SAY, LIST, SESSIONS, HELP, FACTS),
     args: user === undefined ? [] : [user],
     root: true,
   };
 }
 
+const HELP = lines(
+  sh`help() { ${runDcv(dcvCommand(['dcvsimpleextauth', '--help']))} 2>&1 </dev/null; }`,
+  sh`remove_help() { ${runDcv(dcvCommand(['dcvsimpleextauth', 'remove-auth', '--help']))} 2>&1 </dev/null; }`,
+);
+
 /** The format of simpleextauth.conf is not documented: a line that gives a port is understood. */
 const FACTS = program`
 say conf "$(sed -n -e '/^[[:space:]]*\[/p' -e '/^[[:space:]]*auth[a-z-]*[[:space:]]*=/p' /etc/dcv/dcv.conf 2>/dev/null)"
 say port "$(sed -n 's/^[[:space:]]*port[[:space:]]*[=:][[:space:]]*"\{0,1\}\([0-9]\{1,5\}\).*/\1/p' /etc/dcv/simpleextauth.conf 2>/dev/null | tail -n 1)"
-if command -v dcvsimpleextauth >/dev/null 2>&1; then say program ''; fi
+if command -v dcvsimpleextauth >/dev/null 2>&1; then
+  say program ''
+  say help "$(help)"
+  if said=$(remove_help); then say remove-help "$said"; fi
+fi
+case $(systemd-run --help 2>/dev/null) in *--collect*) say runner '' ;; esac
 say authenticator "$(systemctl show dcvsimpleextauth.service --property=LoadState,ActiveState 2>/dev/null)"
 if [ -d /var/run/dcvsimpleextauth ]; then say folder ''; fi
 if [ $# -gt 0 ] && getent passwd "$1" >/dev/null 2>&1; then say account ''; fi`;
@@ -71,7 +91,15 @@ export function parseSignInFacts(records: readonly ScriptRecord[]): SignInFacts 
     service: parseUnit(value('authenticator') ?? ''),
     folder: value('folder') !== undefined,
     account: value('account') !== undefined,
+    takesBack: readTakesBack(value('help') ?? '', value('remove-help')),
+    runner: value('runner') !== undefined,
   };
+}
+
+/** A refusal may name the word that it does not know; a help that was given names what is known. */
+function readTakesBack(help: string, removeHelp: string | undefined): TakesBack | undefined {
+  const known = /\bremove-auth\b/.test(help) || /--session\b/.test(removeHelp ?? '');
+  return known ? { authDir: /--auth-dir\b/.test(removeHelp ?? '') } : undefined;
 }
 
 /** What is in the way of a link, and what to do about it. */
@@ -82,13 +110,24 @@ export interface SignInProblem {
 
 /**
  * What is in the way of a link; undefined: nothing. Pure.
- * @param agent the agent's name
- * @param user who was asked for by name
  */
-export function signInProblem(
-  facts: SignInFacts,
-  { agent, id, user }: { readonly agent: string; readonly id: string; readonly user: string | undefined },
-): SignInProblem | undefined {
+export function signInProblem(facts: SignInFacts, wanted: WantedSignIn): SignInProblem | undefined {
+  return loginProblem(facts, wanted) ?? (wanted.reusable ? undefined : onceProblem(facts, wanted));
+}
+
+/** Who is to be signed in to what. */
+export interface WantedSignIn {
+  /** The agent's name. */
+  readonly agent: string;
+  readonly id: string;
+  /** Who was asked for by name. */
+  readonly user: string | undefined;
+  /** A link without an end, that works more than once? */
+  readonly reusable: boolean;
+}
+
+/** What is in the way of any token. */
+function loginProblem(facts: SignInFacts, { agent, id, user }: WantedSignIn): SignInProblem | undefined {
   if (facts.loginFree) {
     return {
       message: 'DCV asks nobody for a login there (authentication="none"): the plain link opens the session',
@@ -135,6 +174,32 @@ export function signInProblem(
   return undefined;
 }
 
+/** What is in the way of a token that works once. */
+function onceProblem({ takesBack, runner }: SignInFacts, wanted: WantedSignIn): SignInProblem | undefined {
+  const { agent } = wanted;
+  if (takesBack === undefined) {
+    return {
+      message:
+        'dcvsimpleextauth does not know remove-auth there, so no token could be taken back: no link was made',
+      hint: `upgrade nice-dcv-simple-external-authenticator on ${agent}; ${reusableInstead(wanted)}`,
+    };
+  }
+  if (!runner) {
+    return {
+      message:
+        'there is no systemd-run with --collect (systemd 236 or newer), so nothing would take the token back: no link was made',
+      hint: reusableInstead(wanted),
+    };
+  }
+  return undefined;
+}
+
+function reusableInstead({ agent, id, user }: WantedSignIn): string {
+  const who = user === undefined ? [] : ['--user', user];
+  const target = words([`${agent}/${id}`, '--sign-in', ...who, '--reusable']).toString();
+  return `a link without an end, that works more than once:\ndcvops session url ${target}`;
+}
+
 function startService(agent: string): string {
   return ['start', 'enable']
     .map((verb) => `dcvops service ${verb} ${agent} --unit dcvsimpleextauth`)
@@ -157,35 +222,4 @@ function isAuthenticator(verifier: string, port: number): boolean {
 /** A verifier's address may hold a secret of its own. */
 function withoutQuery(verifier: string): string {
   return URL.canParse(verifier) ? new URL(verifier).origin : verifier.replace(/[?@].*/s, '…');
-}
-
-/**
- * Makes a token on the host and has the authenticator know it. Tells `token` (64 hexadecimal digits), or `refused` with
- * why. The token is on the program's stdin only, and in nobody's arguments: printf is the shell's own.
- */
-export function addTokenScript(id: string, user: string): Script {
-  const add = dcvCommand([
-    ...['dcvsimpleextauth', 'add-user', `--user=${user}`, `--session=${id}`],
-    ...[`--auth-dir=${AUTH_DIR}`, '--append'],
-  ]);
-  return {
-    name: 'make a token',
-    text: lines(SAY, LIST, sh`add() { ${runDcv(add, 30)} 2>&1; }`, ADD),
-    root: true,
-  };
-}
-
-const ADD = program`
-token=$(od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n')
-if [ "\${#token}" -ne 64 ]; then say refused 'the host has no /dev/urandom to make a token from'
-elif output=$(printf '%s\n' "$token" | add); then say token "$token"
-else
-  # what is told of a failure is shown and logged
-  case $output in *"$token"*) output='dcvsimpleextauth did not take the token' ;; esac
-  say refused "$output"
-fi`;
-
-/** The command that takes back all tokens of a session, as scripts in the field do it. */
-export function removeTokens(agent: string, id: string): string {
-  return `dcvops exec --sudo ${agent} -- ${words(['dcvsimpleextauth', 'remove-auth', `--session=${id}`]).toString()}`;
 }

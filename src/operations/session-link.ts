@@ -3,7 +3,7 @@ import { signInUrl } from '../dcv/session-url.ts';
 import type { Emit } from '../report/events.ts';
 import type { Secret } from '../shell/secret.ts';
 import { outcomeOf } from './outcome.ts';
-import { type SignIn, TOKEN_LIFETIME } from './session-sign-in.ts';
+import { type SignIn, isoTime, tokenLifetime } from './session-sign-in.ts';
 import type { SessionResult } from './session-targets.ts';
 import type { SessionAddress } from './session-url.ts';
 import { fileExists } from './write-new-file.ts';
@@ -14,6 +14,8 @@ export interface SessionLink extends SessionAddress {
   /** Whom it signs in, and by what. */
   readonly user?: string | undefined;
   readonly token?: Secret | undefined;
+  /** When the token ends; undefined where there is one: it works until it is taken back, perhaps more than once. */
+  readonly expires?: Date | undefined;
   /** The connection file that was written for it. */
   readonly file?: string | undefined;
   /** Why there is no token, or no file. */
@@ -26,8 +28,8 @@ export function withTokens(
   made: readonly (SessionResult & Partial<SignIn>)[],
 ): SessionLink[] {
   return links.map((link, index) => {
-    const { user, token, message } = made[index] ?? {};
-    return { ...link, user, token, problem: token === undefined ? message : undefined };
+    const { user, token, expires, message } = made[index] ?? {};
+    return { ...link, user, token, expires, problem: token === undefined ? message : undefined };
   });
 }
 
@@ -38,9 +40,13 @@ export function openedUrl({ url, token }: SessionLink): string {
 
 /** A link as `--json` has it. A token is there in clear text, unless it went into a file. Pure. */
 export function linkAsJson(link: SessionLink): Record<string, unknown> {
-  const { token, ...told } = link;
+  const { token, expires, ...told } = link;
   if (token === undefined) return told;
-  const lifetime = { tokenLifetime: TOKEN_LIFETIME };
+  const lifetime = {
+    worksOnce: expires !== undefined,
+    expires: expires === undefined ? null : isoTime(expires),
+    tokenLifetime: tokenLifetime(expires),
+  };
   return link.file === undefined
     ? { ...told, url: openedUrl(link), token: token.reveal(), ...lifetime }
     : { ...told, ...lifetime };

@@ -1,15 +1,10 @@
-import { explainSilence } from '../dcv/failures.ts';
 import type { SessionTarget } from '../dcv/select-sessions.ts';
-import {
-  addTokenScript,
-  parseSignInFacts,
-  readForSignIn,
-  removeTokens,
-  signInProblem,
-} from '../dcv/sign-in.ts';
+import { type NewToken, addTokenScript, removeTokens, tokenProblem } from '../dcv/sign-in-token.ts';
+import { type WantedSignIn, parseSignInFacts, readForSignIn, signInProblem } from '../dcv/sign-in.ts';
 import { DcvopsError } from '../errors.ts';
+import { showDuration } from '../inventory/duration.ts';
 import { sanitiseLine } from '../report/sanitise.ts';
-import { parseRecords } from '../shell/records.ts';
+import { type ScriptRecord, parseRecords } from '../shell/records.ts';
 import { Secret } from '../shell/secret.ts';
 import type { Remote } from '../ssh/remote.ts';
 import type { SessionContext } from './session-create.ts';
@@ -21,6 +16,8 @@ export interface SignIn {
   /** As whom. */
   readonly user: string;
   readonly token: Secret;
+  /** When it ends, by this machine's clock, if it was not used before; undefined: it works until it is taken back. */
+  readonly expires: Date | undefined;
 }
 
 export interface SignInOptions {
@@ -28,11 +25,21 @@ export interface SignInOptions {
   readonly user: string | undefined;
   /** What the token becomes a part of, for the warning. */
   readonly as: 'link' | 'file';
+  /** It works once, for so many milliseconds at most; undefined: more than once, without an end. */
+  readonly validMs: number | undefined;
 }
 
-/** How long a token works, as far as anything is known of it: DCV documents neither a lifetime nor a single use. */
-export const TOKEN_LIFETIME =
-  'DCV documents no end of it: it works, perhaps more than once, until it is taken back or the host restarts';
+/** How long a token works. Pure. @param expires undefined: it works until it is taken back */
+export function tokenLifetime(expires: Date | undefined): string {
+  return expires === undefined
+    ? 'DCV documents no end of it: it works, perhaps more than once, until it is taken back or the host restarts'
+    : `It works once, until ${isoTime(expires)}`;
+}
+
+/** To the second, in UTC. */
+export function isoTime(time: Date): string {
+  return `${time.toISOString().slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)}Z`;
+}
 
 /**
  * Makes a token for each session that somebody is to be signed in to. Failures get outcomes of their own; each token gets
@@ -41,44 +48,78 @@ export const TOKEN_LIFETIME =
 export function signIn(
   context: SessionContext,
   targets: readonly SessionTarget[],
-  { user, as }: SignInOptions,
+  options: SignInOptions,
 ): Promise<(SessionResult & Partial<SignIn>)[]> {
   return workOnSessions<SignIn>(
     context,
     targets,
     async (remote, target) => {
-      const made = await makeToken(remote, target, user);
-      const { agent, id } = target;
-      context.emit({
-        type: 'note',
-        level: 'warning',
-        host: agent.name,
-        message: `whoever has this ${as} is signed in to ${id} as ${made.user}. ${TOKEN_LIFETIME}.`,
-        hint: `${removeTokens(agent.name, id)}   (takes back all tokens of this session)`,
-      });
-      return { message: `${id}: a ${as} that signs ${made.user} in`, more: made };
+      const { replaced, ...made } = await makeToken(remote, target, options);
+      tellOf(made, replaced, context, target, options);
+      return { message: `${target.id}: a ${options.as} that signs ${made.user} in`, more: made };
     },
     { quiet: true },
   );
 }
 
-async function makeToken(remote: Remote, target: SessionTarget, wanted: string | undefined): Promise<SignIn> {
+function tellOf(
+  { user, expires }: SignIn,
+  replaced: boolean,
+  { emit }: SessionContext,
+  { agent, id }: SessionTarget,
+  { as, validMs }: SignInOptions,
+): void {
+  if (replaced) {
+    const message = `the link to ${id} that was made before works no more: this one took its place`;
+    emit({ type: 'note', level: 'warning', host: agent.name, message });
+  }
+  const who = expires === undefined ? `whoever has this ${as}` : `whoever opens this ${as} first`;
+  const time = validMs === undefined || expires === undefined ? '' : ` (${showDuration(validMs)})`;
+  emit({
+    type: 'note',
+    level: 'warning',
+    host: agent.name,
+    message: `${who} is signed in to ${id} as ${user}. ${tokenLifetime(expires)}${time}.`,
+    hint: `${removeTokens(agent.name, id)}   (takes back all tokens of this session)`,
+  });
+}
+
+type Made = SignIn & { readonly replaced: boolean };
+
+async function makeToken(
+  remote: Remote,
+  target: SessionTarget,
+  { user: asked, validMs }: SignInOptions,
+): Promise<Made> {
   const { agent, id } = target;
   const failed = (message: string, hint: string): DcvopsError =>
     new DcvopsError('failed', sanitiseLine(message), { host: agent.name, hint });
-  const facts = parseRecords((await remote.run(readForSignIn(wanted))).stdout);
-  const session = sessionOf(target, sessionsTold(agent.name, facts));
-  const problem = signInProblem(parseSignInFacts(facts), { agent: agent.name, id, user: wanted });
+  const records = parseRecords((await remote.run(readForSignIn(asked))).stdout);
+  const session = sessionOf(target, sessionsTold(agent.name, records));
+  const facts = parseSignInFacts(records);
+  const wanted: WantedSignIn = { agent: agent.name, id, user: asked, reusable: validMs === undefined };
+  const problem = signInProblem(facts, wanted);
   if (problem !== undefined) throw failed(problem.message, problem.hint);
-  const user = wanted ?? session.owner;
+  const user = asked ?? session.owner;
   if (user === '') throw failed(`dcv does not tell whose session "${id}" is`, 'say who it is: --user USER');
 
-  const told = parseRecords((await remote.run(addTokenScript(id, user))).stdout);
-  const token = told.find(({ name }) => name === 'token')?.value ?? '';
-  if (/^[0-9a-f]{64}$/.test(token)) return { user, token: new Secret(token) };
-  const refused = told.find(({ name }) => name === 'refused')?.value.trim() ?? '';
-  throw failed(
-    `dcvsimpleextauth took no token: ${refused === '' ? 'it said nothing' : explainSilence(refused)}`,
-    `dcvops exec --sudo ${agent.name} -- dcvsimpleextauth add-user --help`,
-  );
+  const once: NewToken['once'] =
+    validMs === undefined || facts.takesBack === undefined
+      ? undefined
+      : { seconds: validMs / 1000, takesBack: facts.takesBack };
+  const told = parseRecords((await remote.run(addTokenScript({ id, user, once }))).stdout);
+  const value = (name: string): string | undefined => told.find((record) => record.name === name)?.value;
+  const replaced = value('replaced') !== undefined;
+  const token = value('token') ?? '';
+  if (/^[0-9a-f]{64}$/.test(token)) {
+    return { user, token: new Secret(token), expires: once && endOf(told), replaced };
+  }
+  const { message, hint } = tokenProblem(told, { agent: agent.name, id });
+  throw failed(`${message}${replaced ? '. The link that was made before works no more.' : ''}`, hint);
+}
+
+/** The host tells how long a token still works, so that its clock need not be right. To the second. */
+function endOf(told: readonly ScriptRecord[]): Date {
+  const left = Number(told.find(({ name }) => name === 'left')?.value ?? '0');
+  return new Date(Math.floor(Date.now() / 1000 + left) * 1000);
 }

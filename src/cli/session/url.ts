@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { SessionTarget } from '../../dcv/select-sessions.ts';
 import { DcvopsError, EXIT_CODE } from '../../errors.ts';
+import { readDuration } from '../../inventory/duration.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import type { SessionLink } from '../../operations/session-link.ts';
 import { type CliContext, action } from '../context.ts';
@@ -17,7 +18,12 @@ interface UrlFlags {
   readonly force?: boolean;
   readonly signIn?: boolean;
   readonly user?: string;
+  /** In milliseconds. */
+  readonly valid?: number;
+  readonly reusable?: boolean;
 }
+
+const VALID = { default: '10m', shortest: '1m', longest: '24h' } as const;
 
 export function registerUrl(session: Command): void {
   session
@@ -32,14 +38,24 @@ export function registerUrl(session: Command): void {
       'write a connection file for the native client; - is stdout (default: AGENT-ID.dcv)',
     )
     .option('--force', 'replace a file that is there')
-    .option('--sign-in', 'a link (or file) that signs in whoever has it, by a token made on the agent')
+    .option(
+      '--sign-in',
+      'a link (or file) that signs in whoever opens it first, by a token made on the agent',
+    )
     .option('--user <user>', 'whom --sign-in signs in; default: the session’s owner')
+    .option(
+      '--valid <time>',
+      `how long the link of --sign-in can be used, ${VALID.shortest} to ${VALID.longest}; default: ${VALID.default}`,
+      validity,
+    )
+    .option('--reusable', 'with --sign-in: works more than once, and has no end')
     .addHelpText(
       'after',
       '\nExamples:\n' +
         '  dcvops session url agent1 --open\n' +
         '  dcvops session url agent1/render --file\n' +
         '  dcvops session url agent1/render --sign-in\n' +
+        '  dcvops session url agent1/render --sign-in --user jane --valid 2h\n' +
         '  dcvops session url --session render\n',
     )
     .action(
@@ -68,6 +84,17 @@ function checkFlags(context: CliContext, names: readonly string[], flags: UrlFla
   }
   if (flags.user !== undefined && flags.signIn !== true) {
     throw new DcvopsError('usage', '--user says whom --sign-in signs in');
+  }
+  if (flags.valid !== undefined && flags.signIn !== true) {
+    throw new DcvopsError('usage', '--valid says how long the link of --sign-in can be used');
+  }
+  if (flags.reusable === true && flags.signIn !== true) {
+    throw new DcvopsError('usage', '--reusable is about the link of --sign-in');
+  }
+  if (flags.reusable === true && flags.valid !== undefined) {
+    throw new DcvopsError('usage', '--reusable makes a link without an end, so --valid cannot be kept', {
+      hint: 'without --reusable the link works once, and --valid says for how long',
+    });
   }
   if (flags.open === true && flags.signIn === true) {
     throw new DcvopsError('usage', '--open would show the token to everybody on this machine', {
@@ -150,6 +177,7 @@ async function signInLinks(
   const made = await signIn(sessionContext(context, fleet), targets, {
     user: flags.user,
     as: intoFile ? 'file' : 'link',
+    validMs: flags.reusable === true ? undefined : (flags.valid ?? validity(VALID.default)),
   });
   return withTokens(plain, made);
 }
@@ -206,4 +234,14 @@ async function openFirst(context: CliContext, [first, ...more]: readonly Session
   if (problem === undefined) return 0;
   context.emit({ type: 'note', level: 'warning', message: `no browser was opened: ${problem}` });
   return EXIT_CODE.failed;
+}
+
+/** @throws InvalidArgumentError for what is none, or beyond its bounds */
+function validity(text: string): number {
+  const ms = readDuration(text)?.value ?? 0;
+  const [shortest = 0, longest = 0] = [VALID.shortest, VALID.longest].map((end) => readDuration(end)?.value);
+  if (ms >= shortest && ms <= longest) return ms;
+  throw new InvalidArgumentError(
+    `It must be a time such as 10m or 2h, from ${VALID.shortest} to ${VALID.longest}.`,
+  );
 }

@@ -1,17 +1,5 @@
-import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type SignInFacts,
-  addTokenScript,
-  parseSignInFacts,
-  removeTokens,
-  signInProblem,
-} from '../../../src/dcv/sign-in.ts';
-import { parseRecords } from '../../../src/shell/records.ts';
+import { describe, expect, it } from 'vitest';
+import { type SignInFacts, parseSignInFacts, signInProblem } from '../../../src/dcv/sign-in.ts';
 
 const READY: SignInFacts = {
   loginFree: false,
@@ -21,10 +9,16 @@ const READY: SignInFacts = {
   service: 'active',
   folder: true,
   account: true,
+  takesBack: { authDir: false },
+  runner: true,
 };
 
-function problem(facts: Partial<SignInFacts>, user?: string): ReturnType<typeof signInProblem> {
-  return signInProblem({ ...READY, ...facts }, { agent: 'agent1', id: 'desk', user });
+function problem(
+  facts: Partial<SignInFacts>,
+  user?: string,
+  reusable = false,
+): ReturnType<typeof signInProblem> {
+  return signInProblem({ ...READY, ...facts }, { agent: 'agent1', id: 'desk', user, reusable });
 }
 
 describe('signInProblem: a link that would not work is not given out', () => {
@@ -74,6 +68,20 @@ describe('signInProblem: a link that would not work is not given out', () => {
     expect(problem({ account: false }, 'jane')?.message).toBe('there is no user "jane"');
     expect(problem({ account: false })).toBeUndefined();
   });
+
+  it.each<[Partial<SignInFacts>, RegExp, RegExp]>([
+    [{ takesBack: undefined }, /does not know remove-auth .*: no link was made$/, /^upgrade nice-dcv-simple/],
+    [{ runner: false }, /no systemd-run .*: no link was made$/, /^a link without an end/],
+  ])(
+    'a link that nothing would take back is made only when it may be reusable: %j',
+    (facts, message, hint) => {
+      const found = problem(facts, 'jane');
+      expect(found?.message).toMatch(message);
+      expect(found?.hint).toMatch(hint);
+      expect(found?.hint).toMatch(/\ndcvops session url agent1\/desk --sign-in --user jane --reusable$/);
+      expect(problem(facts, undefined, true)).toBeUndefined();
+    },
+  );
 });
 
 describe('parseSignInFacts', () => {
@@ -88,6 +96,8 @@ describe('parseSignInFacts', () => {
       { name: 'authenticator', value: 'LoadState=loaded\nActiveState=active' },
       { name: 'folder', value: '' },
       { name: 'account', value: '' },
+      { name: 'help', value: 'usage: dcvsimpleextauth [-h] {add-user,remove-auth} ...' },
+      { name: 'runner', value: '' },
     ];
     expect(parseSignInFacts(records)).toEqual(READY);
     expect(parseSignInFacts([])).toEqual({
@@ -98,63 +108,22 @@ describe('parseSignInFacts', () => {
       service: 'absent',
       folder: false,
       account: false,
+      takesBack: undefined,
+      runner: false,
     });
   });
-});
 
-describe('addTokenScript, run by sh', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'dcvops-sign-in-'));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
-
-  /** @param body what dcvsimpleextauth is */
-  async function run(body: string): Promise<ReturnType<typeof parseRecords>> {
-    const file = path.join(folder, 'dcvsimpleextauth');
-    await writeFile(file, `#!/bin/sh\n${body}\n`);
-    await chmod(file, 0o755);
-    const { stdout } = await promisify(execFile)(
-      'sh',
-      ['-c', addTokenScript("it's", 'jane').text.toString()],
-      {
-        env: { PATH: `${folder}:/usr/bin:/bin`, SEEN: folder },
-      },
-    );
-    return parseRecords(stdout);
-  }
-
-  it('gives the program a new token on its stdin, and nothing of it in its arguments', async () => {
-    const record = 'printf "%s\\n" "$@" >"$SEEN/argv"; cat >"$SEEN/stdin"';
-    const [first] = await run(record);
-    expect(first).toMatchObject({ name: 'token', value: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
-    expect(await readFile(path.join(folder, 'stdin'), 'utf8')).toBe(`${first?.value ?? ''}\n`);
-    expect((await readFile(path.join(folder, 'argv'), 'utf8')).split('\n')).toEqual([
-      'add-user',
-      '--user=jane',
-      "--session=it's",
-      '--auth-dir=/var/run/dcvsimpleextauth/',
-      '--append',
-      '',
-    ]);
-    const [second] = await run(record);
-    expect(second?.value).not.toBe(first?.value);
-  });
-
-  it('tells why there is none, but never the token', async () => {
-    expect(await run('echo "no such session" >&2; exit 1')).toEqual([
-      { name: 'refused', value: 'no such session' },
-    ]);
-    expect(await run('printf "bad token: "; cat; exit 1')).toEqual([
-      { name: 'refused', value: 'dcvsimpleextauth did not take the token' },
-    ]);
-  });
-});
-
-describe('removeTokens', () => {
-  it('is a command that can be typed as it stands', () => {
-    expect(removeTokens('agent1', 'a b')).toBe(
-      "dcvops exec --sudo agent1 -- dcvsimpleextauth remove-auth '--session=a b'",
-    );
+  it.each<[string, string, string | undefined, SignInFacts['takesBack']]>([
+    ['its help', '{add-user,remove-auth}', undefined, { authDir: false }],
+    ['the help of the command', '', 'usage: dcvsimpleextauth remove-auth --session ID', { authDir: false }],
+    ['that help, with a folder', '{add-user,remove-auth}', '--session S [--auth-dir DIR]', { authDir: true }],
+    ['neither', '{add-user,list}', undefined, undefined],
+    ['neither, but a help for all', '{add-user}', 'usage: dcvsimpleextauth {add-user}', undefined],
+  ])('knows remove-auth by %s', (_what, help, removeHelp, takesBack) => {
+    const records = [
+      { name: 'help', value: help },
+      ...(removeHelp === undefined ? [] : [{ name: 'remove-help', value: removeHelp }]),
+    ];
+    expect(parseSignInFacts(records).takesBack).toEqual(takesBack);
   });
 });

@@ -17,10 +17,17 @@ const LOGIN: SessionLink = { ...PLAIN, user: 'jane', token: new Secret('a1b2') }
 
 describe('a link under --json', () => {
   it('has the token, which was asked for, and says how long it works', () => {
-    expect(linkAsJson(LOGIN)).toMatchObject({
+    expect(linkAsJson({ ...LOGIN, expires: new Date('2026-12-01T15:00:00Z') })).toMatchObject({
       url: openedUrl(LOGIN),
       token: 'a1b2',
       user: 'jane',
+      worksOnce: true,
+      expires: '2026-12-01T15:00:00Z',
+      tokenLifetime: 'It works once, until 2026-12-01T15:00:00Z',
+    });
+    expect(linkAsJson(LOGIN)).toMatchObject({
+      worksOnce: false,
+      expires: null,
       tokenLifetime: expect.stringContaining('until it is taken back') as string,
     });
     expect(openedUrl(LOGIN)).toContain('/?authToken=a1b2#desk');
