@@ -88,6 +88,7 @@ export async function changeConfigs(
       return prepare(context, agent, goal, options);
     }),
   );
+  signal.throwIfAborted();
   const ready = prepared.filter((one) => 'change' in one);
   for (const { diff } of ready) if (diff !== undefined) context.emit(diff);
   if (ready.length > 0 && !options.dryRun) await askFirst(context, ready);

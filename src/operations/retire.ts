@@ -14,7 +14,7 @@ import type { Remote } from '../ssh/remote.ts';
 import { outcomeOf } from './outcome.ts';
 import { ACT_STEPS, carryOut } from './retire/carry-out.ts';
 import { diffOfConf } from './retire/conf-diff.ts';
-import { type Done, doneOutcome, wouldOutcome } from './retire/outcomes.ts';
+import { type Done, doneOutcome, notStarted, wouldOutcome } from './retire/outcomes.ts';
 
 /** What retiring works with. */
 export interface RetireContext {
@@ -60,6 +60,7 @@ export async function retire(
   const { emit, signal } = context;
   emit({ type: 'steps', hosts: hosts.map(({ name }) => name), steps: [READING] });
   const read = await Promise.all(hosts.map((host) => atOnce(() => prepare(context, host, goal, settings))));
+  signal.throwIfAborted();
   const ready = read.filter((one) => one !== undefined);
   if (ready.length === 0) return;
 
@@ -141,6 +142,10 @@ async function act(
   { host, remote, plans }: Ready,
   settings: RetireSettings,
 ): Promise<void> {
+  if (context.signal.aborted) {
+    context.emit(notStarted(host.name, plans));
+    return;
+  }
   const options: ActOptions = { ...settings, who: context.who };
   const done: Done[] = [];
   let outcome: OutcomeEvent;
