@@ -134,27 +134,23 @@ describe('Ctrl-C', () => {
     expect(one.ran('agent2').map(({ name }) => name)).toEqual(['read dcv.conf and the sessions']);
   });
 
-  it.each([1, 2])(
-    'while %i of 2 agents are read asks no more of them, and asks nobody anything',
-    async (concurrency) => {
-      const abort = new AbortController();
-      const one = scriptedAgents(
-        { agent1: [facts()], agent2: concurrency === 1 ? [] : [facts()] },
-        { yes: true },
-      );
-      const { connect } = one.context;
-      const stopping: typeof connect = (host) => {
-        abort.abort();
-        return connect(host);
-      };
-      const context = { ...one.context, connect: stopping };
-      await expect(
-        change({ ...one, context }, { signal: abort.signal, concurrency: 1 }),
-      ).rejects.toMatchObject({ name: 'AbortError' });
-      expect(one.ran('agent2')).toHaveLength(concurrency - 1);
-      expect(one.questions).toEqual([]);
-    },
-  );
+  it.each([
+    ['agent1', 0],
+    ['agent2', 1],
+  ])('while %s is read asks nobody anything, and no agent more', async (last, reads) => {
+    const abort = new AbortController();
+    const one = scriptedAgents({ agent1: [facts()], agent2: [facts()] }, { yes: true });
+    const { connect } = one.context;
+    const interrupting: typeof connect = (host) => {
+      if (host.name === last) abort.abort();
+      return connect(host);
+    };
+    const context = { ...one.context, connect: interrupting };
+    const changed = change({ ...one, context }, { signal: abort.signal, concurrency: 1 });
+    await expect(changed).rejects.toMatchObject({ name: 'AbortError' });
+    expect(one.ran('agent2')).toHaveLength(reads);
+    expect(one.questions).toEqual([]);
+  });
 });
 
 describe('harden', () => {
