@@ -115,7 +115,8 @@ function writtenValue({ name, known }: SettingName, typed: string): string {
     if (parsed !== undefined) return text;
     throw new DcvopsError(
       'usage',
-      `${name} is not documented, so its type isn’t known: ${text === '' ? 'an empty value' : text} has to be written as dcv.conf has it`,
+      // not the value: who knows what is secret there
+      `${name} is not documented, so its type isn’t known: its value has to be written as dcv.conf has it`,
       { hint: `a text has quotes there: '${name}="…"'` },
     );
   }

@@ -32,8 +32,9 @@ export async function writeConf(
   if (value('written') !== undefined) {
     return { kept: value('kept'), restarted: value('restarted') !== undefined };
   }
+  const again = change.restart === 'now' ? `${command} --restart` : command;
   const failed = (message: string): DcvopsError =>
-    new DcvopsError('failed', sanitiseLine(oneLine(message)), { host: agent.name, hint: command });
+    new DcvopsError('failed', sanitiseLine(oneLine(message)), { host: agent.name, hint: again });
   const undone = value('undone');
   if (undone !== undefined) {
     throw new DcvopsError('undone', sanitiseLine(`${oneLine(undone)}; undone: dcv.conf is as it was`), {

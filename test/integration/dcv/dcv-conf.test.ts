@@ -193,6 +193,7 @@ describe('writing dcv.conf on a host', () => {
     await expect(write()).rejects.toMatchObject({
       code: 'failed',
       message: 'another command is at work here (jane@desk, since noon). Nothing changed.',
+      hint: expect.stringMatching(/ --restart$/) as string,
     });
     holder.stdin.end();
     await once(holder, 'close');

@@ -59,7 +59,7 @@ describe('SECTION/KEY=VALUE', () => {
     ['connectivity/web-url-path=desk', 'connectivity/web-url-path has to be a path that begins with /'],
     ['security/administrators=jane', /has to be a list of texts: \['a', 'b'\]/],
     ['security/ca-file=a\nb', /control character/],
-    ['metrics/level=x', /not documented, so its type isn’t known: x has to be written as/],
+    ['metrics/level=x', /not documented, so its type isn’t known: its value has to be written as/],
     ['idle-timeot=1', /names no section: it has to be SECTION\/KEY, did you mean "idle-timeout"/],
     ['permissions-file=/x', /is in several sections: session-management\/defaults\/permissions-file, /],
     ['a]\n[b/c=1', /can’t be a setting/],
