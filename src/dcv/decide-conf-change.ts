@@ -99,11 +99,11 @@ export function decideConfChange(
   options: RestartOptions,
   again: string,
 ): ConfChange | ConfUnchanged {
-  const { file, running, stale, sessions, viewers, there } = facts;
+  const { file, running, sessions, viewers, there } = facts;
   const { text, changes } = withSettings(file.text, wanted);
-  const restartDue = stale && needsRestart(facts, wanted);
+  const reload = lastToCount(facts, wanted, text);
+  const restartDue = facts.stale && reload === 'restart';
   if (changes.length === 0 && !(restartDue && options.restart)) return { kind: 'unchanged', restartDue };
-  const reload = changes.length === 0 ? 'restart' : reloadOf(changes);
   const change: ConfChange = {
     kind: 'change',
     before: file,
@@ -125,12 +125,20 @@ export function decideConfChange(
   return change;
 }
 
-/** Is a restart due for what is wanted, or (without a wish) for anything? All may be, where nobody knows what was changed. */
-function needsRestart({ file, startedWith: then }: ConfFacts, wanted: readonly WantedSetting[]): boolean {
-  if (then === undefined) return wanted.length === 0 || reloadOf(wanted) === 'restart';
-  const names = wanted.length > 0 ? wanted : [...settingsOf(then), ...settingsOf(file.text)];
+/**
+ * When the last of what is wanted, or (without a wish) of all, counts, by what dcvserver was started with: one that it has
+ * read counts already. Where nobody knows what that was, it may be without any.
+ */
+function lastToCount(
+  { file, stale, startedWith }: ConfFacts,
+  wanted: readonly WantedSetting[],
+  after: string,
+): Reload {
+  const then = stale ? startedWith : file.text;
+  if (then === undefined) return wanted.length === 0 ? 'restart' : reloadOf(wanted);
+  const names = wanted.length > 0 ? wanted : [...settingsOf(then), ...settingsOf(after)];
   const before = settingsOf(then, names);
-  return reloadOf(settingsOf(file.text, names).filter((now, at) => !isSame(now, before[at]))) === 'restart';
+  return reloadOf(settingsOf(after, names).filter((now, at) => !isSame(now, before[at])));
 }
 
 function whoIsThere(viewers: number | undefined): string {

@@ -2,7 +2,7 @@
 const MAX_PATTERN = 10_000;
 const MAX_TEXT = 300;
 const MAX_DEPTH = 20;
-/** What a pattern may cost, in looks at a character: some hundredths of a second. */
+/** What a pattern may cost, in looks at a place in the text: some hundredths of a second. */
 const MAX_STEPS = 200_000;
 
 /**
@@ -48,7 +48,7 @@ type Part = (from: Places) => Places;
 function readChoice(reader: Reader): Part {
   const choices = [readSequence(reader)];
   while (take(reader, /\|/y) !== undefined) choices.push(readSequence(reader));
-  return (from) => new Set(choices.flatMap((choice) => [...choice(from)]));
+  return priced(reader, (from) => new Set(choices.flatMap((choice) => [...choice(from)])));
 }
 
 function readSequence(reader: Reader): Part {
@@ -56,7 +56,7 @@ function readSequence(reader: Reader): Part {
   while (reader.at < reader.pattern.length && !/[|)]/.test(reader.pattern.charAt(reader.at))) {
     parts.push(readRepeated(reader));
   }
-  return (from) => parts.reduce((places, part) => part(places), from);
+  return priced(reader, (from) => parts.reduce((places, part) => part(places), from));
 }
 
 function readRepeated(reader: Reader): Part {
@@ -70,12 +70,10 @@ function readRepeated(reader: Reader): Part {
   return (from) => {
     let places = from;
     for (let times = 0; times < min; times += 1) {
-      spend(reader, 1);
       places = part(places);
     }
     const all = new Set(places);
     for (let times = min; times < max && places.size > 0; times += 1) {
-      spend(reader, 1);
       places = new Set([...part(places)].filter((place) => !all.has(place)));
       for (const place of places) all.add(place);
     }
@@ -87,16 +85,17 @@ function readRepeated(reader: Reader): Part {
 function readOne(reader: Reader): Part {
   if (take(reader, /\((?:\?:)?/y) !== undefined) return readGroup(reader);
   const { text } = reader;
-  if (take(reader, /\^/y) !== undefined) return (from) => places(from, (at) => at === 0);
-  if (take(reader, /\$/y) !== undefined) return (from) => places(from, (at) => at === text.length);
+  if (take(reader, /\^/y) !== undefined) return priced(reader, (from) => places(from, (at) => at === 0));
+  if (take(reader, /\$/y) !== undefined) {
+    return priced(reader, (from) => places(from, (at) => at === text.length));
+  }
   const [one = ''] = take(reader, /\[(?:\\.|[^\]\\])*\]|\\.|[^]/y) ?? [];
   const isLike = /^[[\\.]/.test(one) ? new RegExp(`^${one}$`, 'i') : undefined;
   const isOne = (sign: string): boolean => isLike?.test(sign) ?? sign.toLowerCase() === one.toLowerCase();
-  return (from) => {
-    spend(reader, from.size);
+  return priced(reader, (from) => {
     const before = places(from, (at) => at < text.length && isOne(text.charAt(at)));
     return new Set([...before].map((at) => at + 1));
-  };
+  });
 }
 
 function readGroup(reader: Reader): Part {
@@ -120,7 +119,11 @@ function take(reader: Reader, next: RegExp): RegExpExecArray | undefined {
   return found;
 }
 
-function spend(reader: Reader, steps: number): void {
-  reader.steps -= steps;
-  if (reader.steps < 0) throw new Error('too long');
+/** Each part costs a step for each place that it is tried at, and one for itself: nothing is repeated for free. */
+function priced(reader: Reader, part: Part): Part {
+  return (from) => {
+    reader.steps -= from.size + 1;
+    if (reader.steps < 0) throw new Error('too long');
+    return part(from);
+  };
 }

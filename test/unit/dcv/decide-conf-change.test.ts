@@ -118,6 +118,23 @@ describe('a change of dcv.conf', () => {
       expect(due(startedWith, wanted)).toBe(isDue);
     });
 
+    it('also for one that was set before, beside one that is live', () => {
+      const seen = facts({ file, stale: true, startedWith: '[log]\nlevel="debug"\n' });
+      expect(decideConfChange('agent1', seen, [AS_IS, IDLE], RESTART, COMMAND)).toMatchObject({
+        changes: [IDLE],
+        reload: 'restart',
+        restart: 'now',
+      });
+    });
+
+    it('not for one that is taken back before dcvserver has read it', () => {
+      const seen = facts({ file, stale: true, startedWith: '[security]\nauthentication="system"\n' });
+      expect(decideConfChange('agent1', seen, [LOGIN], RESTART, COMMAND)).toMatchObject({
+        changes: [LOGIN],
+        restart: 'not-needed',
+      });
+    });
+
     it('and no session is ended for another one', () => {
       const seen = facts({ file, stale: true, startedWith: TEXT });
       expect(decideConfChange('agent1', seen, [], RESTART, COMMAND)).toEqual({

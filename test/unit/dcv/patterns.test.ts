@@ -39,6 +39,8 @@ describe('patternMatches', () => {
     ['((a*)*)*x', false],
     ['^(()){1,1000000000}(){1000000000}$', undefined],
     ['a{1000}{1000}{1000}', undefined],
+    [`(?:${'|'.repeat(4000)}){9999}`, undefined],
+    ['(?:(?:(?:){999}){999}){999}', undefined],
     ['((a{300}){300}|.){300}.{300}x', undefined],
   ])('answers %.40s at once', (pattern, matches) => {
     // one that ran away would not come back before the test's own limit
