@@ -30,13 +30,15 @@ const LOOK_MS = 3_000;
  */
 export async function reachHost(pool: HostPool, inventory: Inventory, host: Host): Promise<Reached> {
   let looking: Promise<WayThroughProxy | undefined> | undefined;
-  const look = (): Promise<WayThroughProxy | undefined> =>
-    (looking ??= findWay(pool, inventory, host).catch(() => undefined));
-  const timer = setTimeout(() => void look(), Math.max(0, pool.connectTimeoutMs - LOOK_MS));
+  const look = (limitMs: number): Promise<WayThroughProxy | undefined> =>
+    (looking ??= findWay(pool, inventory, host, limitMs).catch(() => undefined));
+  // whoever answers, does so in the first half of any time
+  const aheadMs = Math.min(LOOK_MS, pool.connectTimeoutMs / 2);
+  const timer = setTimeout(() => void look(aheadMs), pool.connectTimeoutMs - aheadMs);
   try {
     return { remote: await pool.connect(host) };
   } catch (error) {
-    return { error, way: isNoAnswer(error) ? await look() : undefined };
+    return { error, way: isNoAnswer(error) ? await look(LOOK_MS) : undefined };
   } finally {
     clearTimeout(timer);
   }
@@ -71,13 +73,13 @@ async function findWay(
   pool: HostPool,
   inventory: Inventory,
   host: Host,
+  limitMs: number,
 ): Promise<WayThroughProxy | undefined> {
   if (host.role !== 'agent' || host.ssh.jump !== undefined) return undefined;
   const target = (await pool.route(host)).at(-1);
   if (target?.jump !== undefined || target === undefined) return undefined;
-  const limit = Math.min(LOOK_MS, pool.connectTimeoutMs);
   const found = await Promise.all(
-    inventory.proxies.map((proxy) => within(limit, reaches(pool, proxy, target))),
+    inventory.proxies.map((proxy) => within(limitMs, reaches(pool, proxy, target))),
   );
   const proxy = inventory.proxies[found.indexOf(true)];
   return proxy === undefined ? undefined : { proxy: proxy.name, target };

@@ -269,18 +269,22 @@ describe('hosts behind jump hosts', () => {
     it('is looked at from the proxy while it is waited for, so that it costs its own time and no more', async () => {
       const agent = silentAgent(await fullBacklog(cleanUp));
       open([...proxies(), agent], { connectTimeoutMs: 400 });
-      const happened: string[] = [];
-      const connect = async (to: Host): Promise<Remote> => {
-        happened.push(`${to.name} is asked`);
-        return pool.connect(to).finally(() => happened.push(`${to.name} is over`));
+      const silence = pool.connect(agent);
+      silence.catch(() => undefined);
+      let gatewayIsAsked = (): void => undefined;
+      const asked = new Promise<void>((resolve) => {
+        gatewayIsAsked = resolve;
+      });
+      const connect = (to: Host): Promise<Remote> => {
+        // it stays silent until another one was asked about it
+        if (to === agent) return asked.then(() => silence);
+        gatewayIsAsked();
+        return pool.connect(to);
       };
       const inventory = { proxies: proxies(), file: 'hosts.yaml' } as unknown as Inventory;
       await expect(connectOrExplain({ ...pool, connect }, inventory, agent)).rejects.toMatchObject({
         code: 'unreachable',
       });
-      expect(happened).toEqual([
-        ...['agent1 is asked', 'gateway is asked', 'gateway is over', 'agent1 is over'],
-      ]);
     });
   });
 
