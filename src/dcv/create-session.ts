@@ -161,7 +161,7 @@ tell_log() {
 watch() {
   while exists; do
     if [ "$(now)" -ge "$trial_end" ]; then
-      if [ -n "$wait" ]; then await_display; fi
+      if [ -n "$wait" ] && ! await_display; then break; fi
       stop alive "$(list)"
     fi
     sleep 0.5
@@ -196,4 +196,5 @@ await_display() {
     [ "$(now)" -lt "$end" ] || stop no-display "$number"
     sleep 0.5
   done
+  return 1 # it is gone
 }`;

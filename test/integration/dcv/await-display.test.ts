@@ -11,12 +11,12 @@ import { commandLine } from '../../../src/shell/script.ts';
 const run = promisify(execFile);
 let folder: string;
 
-/** Without a file `describe` there is no session. */
+/** Without a file `describe` there is no session; with `once` that is told once. */
 const DCV = `#!/bin/sh
 cd "\${0%/*}" || exit 1
 case "$*" in
 *list-sessions*) echo '[{"id":"desk"}]' ;;
-*describe-session*--json*) cat describe 2>/dev/null ;;
+*describe-session*--json*) cat describe 2>/dev/null && if [ -e once ]; then rm describe; fi ;;
 *) exit 1 ;;
 esac
 `;
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
-  await rm(path.join(folder, 'describe'), { force: true });
+  await Promise.all(['describe', 'once'].map((name) => rm(path.join(folder, name), { force: true })));
   await rm(path.join(folder, 'log'), { recursive: true, force: true });
   await mkdir(path.join(folder, 'log'));
 });
@@ -53,6 +53,12 @@ describe('awaitDisplayScript', () => {
       { name: 'display', value: '' },
       { name: 'alive', value: '[{"id":"desk"}]' },
     ]);
+  });
+
+  it('tells of one that ends while it waits that it is gone, not that it lives', async () => {
+    await writeFile(path.join(folder, 'describe'), '{"id":"desk"}');
+    await writeFile(path.join(folder, 'once'), '');
+    expect((await told('virtual')).map(({ name }) => name)).toEqual(['answering', 'gone']);
   });
 
   it('tells that a session is gone, by its own logs and the server’s; those of "my.desk" are another’s', async () => {
