@@ -45,7 +45,9 @@ export function permissionsScript(id: string, wanted: 'none' | 'reset-builtin' |
   };
 }
 
+/** From here to the end of it nothing ends the script: a file that dcv does not take is not to stay. */
 const PUT = program`
+trap '' HUP INT PIPE TERM
 if command -v dcv >/dev/null 2>&1; then
   rm -f "$1.old"
   if [ -e "$1" ]; then cp -p "$1" "$1.old"; fi && place "$@" || { rm -f "$1.old"; say not-placed "$1"; exit 0; }

@@ -160,8 +160,8 @@ reload_nginx() {
   if [ -d /run/systemd/system ] && systemctl is-active --quiet nginx.service; then systemctl reload nginx.service
   else nginx -s reload; fi || return 1
   # a login that was ended must not be taken any more when we say so
-  has_new_workers /run/nginx.pid "$before" 80 && have_closed "$before" 80 ||
-    { echo 'nginx was told to, but goes on with what it had' >&2; return 1; }
+  has_new_workers /run/nginx.pid "$before" 80 || { echo 'nginx was told to, but goes on with what it had' >&2; return 1; }
+  have_closed "$before" 80 || { echo 'nginx has new workers, but after 8 s old ones still answer' >&2; return 1; }
 }
 
 command exec 9>>"$lock" || { say failed "cannot open $lock"; exit 1; } # without "command", dash would end here

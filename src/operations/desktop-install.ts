@@ -238,8 +238,8 @@ async function followRunning(
     host: agent.name,
     message: `follows what runs there already: ${descriptionOf(one)}`,
   });
-  await follow(context, one, '20');
   const flavor = options.flavor ?? flavorOf(one);
+  await follow(context, one, '20', commandFor(agent, { ...options, flavor }));
   const left = flavor === undefined ? undefined : await leftToDo(context, one, { ...options, flavor });
   if (left !== undefined) {
     throw new DcvopsError(
@@ -277,7 +277,7 @@ async function install(
   if (started === 'running') {
     return followRunning(context, { ...one, state: await readState(remote) }, { ...options, flavor });
   }
-  await follow(context, one, '+1');
+  await follow(context, one, '+1', commandFor(agent, { ...options, flavor }));
   const left = await leftToDo(context, one, { ...options, flavor });
   if (left !== undefined) {
     throw new DcvopsError('failed', `the installation ended well, and yet there is left: ${left}`, {
@@ -292,6 +292,7 @@ async function follow(
   { emit, signal }: DesktopInstallContext,
   { agent: { name }, remote }: Reached,
   from: '+1' | '20',
+  again: string,
 ): Promise<void> {
   emit({ type: 'step', host: name, step: INSTALLING.id, state: 'started' });
   await followOn(remote, {
@@ -301,7 +302,7 @@ async function follow(
       emit({ type: 'step', host: name, step: INSTALLING.id, state: 'progress', detail: line.slice(0, 300) });
     },
   });
-  expectEndedWell(name, await readState(remote));
+  expectEndedWell(name, again, await readState(remote));
 }
 
 /** What was asked is planned once more: a program that ends well may have done nothing. undefined: all is there. */

@@ -21,7 +21,7 @@ export interface ExecOptions {
   readonly stdin: Uint8Array | undefined;
 }
 
-/** People read what it prints: in the host's own language and letters, as ssh gives them, not in what scripts are given. */
+/** People read what it prints: in the host's own language and letters (`LANG`), not in those that scripts are given. */
 const LOCALE = program`unset LC_ALL`;
 
 /** How the command ended on one host; no code where it could not be run. */

@@ -18,7 +18,8 @@ const accessFacts = z.object({
 export const wantedSessionFacts = z.object({
   id: z.string(),
   type: z.enum(['virtual', 'console']),
-  user: z.string(),
+  /** As whom its desktop runs; the console's runs as whoever logs in there. */
+  user: z.optional(z.string()),
   owner: z.string(),
 });
 export type WantedSession = z.infer<typeof wantedSessionFacts>;

@@ -99,12 +99,13 @@ export async function followOn(remote: Remote, { from, onLine, signal }: FollowO
 
 /**
  * Sees how the unit ended.
+ * @param again the command that goes on with what is left
  * @throws DcvopsError `failed` unless it ended well
  */
-export function expectEndedWell(host: string, { run, logEnd }: InstallState): void {
+export function expectEndedWell(host: string, again: string, { run, logEnd }: InstallState): void {
   if (run?.state === 'ended-well') return;
   const hint =
-    `dcvops desktop install ${quote(host)}   (goes on with what is left)\n` +
+    `${again}   (goes on with what is left)\n` +
     `dcvops exec --sudo ${quote(host)} -- tail -n 100 ${INSTALL_LOG}`;
   if (run?.state === 'failed') throw new DcvopsError('failed', describeFailure(run, logEnd), { host, hint });
   const what =

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { accountsOf } from '../../dcv/restore-facts.ts';
 import { type Wanted, readHost } from '../../doctor/collect/host.ts';
 import type { HostFacts, ReachFacts } from '../../doctor/facts/fleet.ts';
 import { parseAgent } from '../../doctor/parse/agent.ts';
@@ -85,8 +86,7 @@ async function wayTo(
 function wantedOf({ gateway, sessions }: Inventory, host: Host): Wanted {
   const { certificate, key } = gateway.tls;
   const wanted = (host.role === 'agent' ? host.sessions : undefined) ?? [sessions];
-  const accounts = new Set(wanted.flatMap(({ user, owner }) => [user, owner]));
-  return { port: gateway.listen.port, certificate, key, accounts: [...accounts] };
+  return { port: gateway.listen.port, certificate, key, accounts: accountsOf(wanted) };
 }
 
 /** What a host told, and the operator's clock at both ends of it. */

@@ -1,7 +1,19 @@
 import packageJson from '../../../package.json' with { type: 'json' };
 import { fingerprintOf, persistedFiles } from '../../dcv/persist/files.ts';
-import { FACTS_FORMAT, type FactSet, type InventoryFacts } from '../../doctor/facts/fleet.ts';
-import type { AgentHost, DeclaredSession, Host, Inventory, ProxyHost } from '../../inventory/types.ts';
+import {
+  FACTS_FORMAT,
+  type FactSet,
+  type InventoryFacts,
+  type WantedSession,
+} from '../../doctor/facts/fleet.ts';
+import type {
+  AgentHost,
+  DeclaredSession,
+  Host,
+  Inventory,
+  ProxyHost,
+  SessionDefaults,
+} from '../../inventory/types.ts';
 import type { Pool } from '../../ssh/pool.ts';
 import { readHosts } from './hosts.ts';
 import { readOperator } from './operator.ts';
@@ -81,11 +93,15 @@ function countHosts(all: number, tell: SurveyContext['onProgress']): () => void 
   };
 }
 
+function wantedSession({ id, type, user, owner }: SessionDefaults): WantedSession {
+  return { id, type, ...(type === 'virtual' ? { user } : {}), owner };
+}
+
 function declaredOf(
   sessions: readonly DeclaredSession[],
 ): NonNullable<InventoryFacts['agents'][number]['declared']> {
   return {
-    sessions: sessions.map(({ id, type, user, owner }) => ({ id, type, user, owner })),
+    sessions: sessions.map(wantedSession),
     fingerprint: fingerprintOf(persistedFiles(sessions)),
   };
 }
@@ -120,12 +136,7 @@ function inventoryFactsOf(inventory: Inventory, chosen: readonly AgentHost[]): I
       workerConnections: gateway.workerConnections,
       verifyAgents: gateway.verifyAgents,
     },
-    session: {
-      id: sessions.id,
-      type: sessions.type,
-      user: sessions.user,
-      owner: sessions.owner,
-    },
+    session: wantedSession(sessions),
   };
 }
 

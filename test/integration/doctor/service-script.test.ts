@@ -173,9 +173,9 @@ describe('readService', () => {
   };
 
   it.each([
-    ['until it ends', 'activating', 1, 0],
+    ['until it ends', 'activating', 1, -30],
     ['not, when it lives for a while', 'active', 1, 60],
-    ['not, when nothing started it again', 'active', 0, 0],
+    ['not, when nothing started it again', 'active', 0, -30],
   ])('looks again at what was started again a moment ago: %s', async (_, active, times, secondsAgo) => {
     await say('unit', restarted(times, secondsAgo));
     await say('unit-later', unit('activating'));

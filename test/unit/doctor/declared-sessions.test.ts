@@ -13,7 +13,7 @@ function declaring(changes: Partial<AgentFacts> = {}): FactSet {
   const [agent1] = set.inventory.agents;
   if (agent1 === undefined) throw new Error('no agent in this set');
   agent1.declared = {
-    sessions: [{ id: 'console', type: 'console', user: 'jane', owner: 'jane' }],
+    sessions: [{ id: 'console', type: 'console', owner: 'jane' }],
     fingerprint: 'a'.repeat(64),
   };
   const {

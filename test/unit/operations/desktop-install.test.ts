@@ -215,10 +215,11 @@ describe('expectEndedWell: how an installation ended is what systemd says', () =
   function ending(run: InstallState['run']): string {
     try {
       const logEnd = ['E: \x1b[31mno such package'];
-      expectEndedWell('agent1', { run, installed: [], interrupted: false, logEnd });
+      expectEndedWell('agent1', 'dcvops desktop install agent1 --flavor xfce', { run, installed: [], interrupted: false, logEnd });
       return 'well';
     } catch (error) {
       if (!(error instanceof DcvopsError)) throw error;
+      expect(error.hint).toMatch(/^dcvops desktop install agent1 --flavor xfce {3}\(goes on/);
       return error.message;
     }
   }
