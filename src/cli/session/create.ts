@@ -174,7 +174,7 @@ export async function wantedSessions(
   const defaults = inventory.sessions;
   const type = flags.type ?? defaults.type;
   checkConsole(type, flags);
-  const options = typedOptions(flags);
+  const options = typedOptions({ ...flags, ...pathsOnAgents(files) });
   const chosen =
     names === 'all'
       ? inventory.agents.map((agent) => ({ agent, id: undefined }))
@@ -226,6 +226,19 @@ function idsOf(id: string, count: number | undefined): string[] {
 }
 
 /** The options that were typed, as they would be typed again for one session. */
+/** A path that is not there here is one on the agent: typed again, it says so, wherever it is typed. */
+function pathsOnAgents(files: SessionFiles): CreateFlags {
+  const pathOf = (wanted: SessionFileKind): string | undefined => {
+    const file = files.find(({ kind }) => kind === wanted)?.file;
+    return file?.from === 'agent' ? `agent:${file.path}` : undefined;
+  };
+  const [permissionsFile, init] = [pathOf('permissions-file'), pathOf('init')];
+  return {
+    ...(permissionsFile === undefined ? {} : { permissionsFile }),
+    ...(init === undefined ? {} : { init }),
+  };
+}
+
 function typedOptions(flags: CreateFlags): string[] {
   return Object.entries(flags).flatMap(([key, value]) => {
     if (key === 'all' || key === 'count') return [];

@@ -156,6 +156,7 @@ describe('wantedSessions', () => {
       paths: ['/no/such/own.perm', file('start.sh')],
       placed: [],
       sources: ['/no/such/own.perm of the agent', `${file('start.sh')} of the agent`],
+      again: [undefined, '--permissions-file=agent:/no/such/own.perm', `--init=agent:${file('start.sh')}`],
     });
   });
 });
