@@ -76,13 +76,13 @@ export function createAnew(host: string, id: string, set: FactSet): string {
   return steps(closeSessions(host, [id], set), createAgain(host, set));
 }
 
-/** The commands that put the inventory's sessions of an agent in the place of others. */
-export function makeRoom(host: string, others: readonly SessionFacts[], set: FactSet): string {
+/** The commands that put the inventory's sessions of an agent in the place of those that are there. */
+export function makeRoom(host: string, there: readonly SessionFacts[], set: FactSet): string {
   if (declaredOn(host, set) === undefined) {
     return `dcvops session create ${sessionOperand(host, set.inventory.session.id, set)} --replace`;
   }
-  const ids = others.map(({ id }) => id);
-  return steps(closeSessions(host, ids, set), createAgain(host, set));
+  const ids = there.map(({ id }) => id);
+  return steps(ids.length === 0 ? undefined : closeSessions(host, ids, set), createAgain(host, set));
 }
 
 function closeSessions(host: string, ids: readonly string[], set: FactSet): string {

@@ -36,7 +36,7 @@ export async function act(
   const { name: host } = target.agent;
   const obstacle = obstacleOf(host, records);
   if (obstacle !== undefined) throw obstacle;
-  const session = sessionOf(target, sessionsTold(host, records));
+  const session = sessionOf(target, sessionsTold(target.agent, records));
   if (records.some(({ name }) => name === 'did')) return { session, records };
   const refused = records.find(({ name }) => name === 'refused')?.value ?? '';
   throw new DcvopsError('failed', `dcv refused to ${script.name}: ${sanitiseLine(explainSilence(refused))}`, {

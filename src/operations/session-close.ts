@@ -42,7 +42,7 @@ export async function closeOne(
 export function readClosing(records: readonly ScriptRecord[], target: SessionTarget): string {
   const { agent, id } = target;
   const value = (name: string): string | undefined => records.find((record) => record.name === name)?.value;
-  const sessions = sessionsTold(agent.name, records);
+  const sessions = sessionsTold(agent, records);
   const who = viewersTold(records);
   const failed = (message: string, hint: string): DcvopsError =>
     new DcvopsError('failed', sanitiseLine(message), { host: agent.name, hint });

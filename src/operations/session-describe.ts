@@ -29,7 +29,7 @@ export function describeSessions(
     async (remote, target) => {
       const { agent, id } = target;
       const records = parseRecords((await remote.run(readSessionDetails([id]))).stdout);
-      const listed = sessionOf(target, sessionsTold(agent.name, records));
+      const listed = sessionOf(target, sessionsTold(agent, records));
       const described = valueOf(records, 'description');
       return {
         message: id,

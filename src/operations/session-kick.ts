@@ -36,7 +36,7 @@ export function kickConnections(
 async function kickOne(remote: Remote, target: SessionTarget, who: Kicked): Promise<Done<KickedConnections>> {
   const { agent, id } = target;
   const facts = parseRecords((await remote.run(readForKick(id))).stdout);
-  sessionOf(target, sessionsTold(agent.name, facts));
+  sessionOf(target, sessionsTold(agent, facts));
   const chosen = chooseConnections(viewersTold(facts), who, target);
   if (chosen.length === 0) return { message: `nobody is connected to ${id}`, more: { kicked: [] } };
   const usage = usageOf(target, facts.find(({ name }) => name === 'help')?.value ?? '');

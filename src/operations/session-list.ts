@@ -67,7 +67,7 @@ export async function readAgentSessions(
   const records = parseRecords((await remote.run(script)).stdout);
   const facts = parseAgentSessions(records);
   if (facts.sessions !== undefined) return { sessions: facts.sessions, records };
-  const error = silenceError(agent.name, facts);
+  const error = silenceError(agent, facts);
   if (!facts.installed || facts.service !== 'stopped') throw error;
   emit({
     type: 'note',

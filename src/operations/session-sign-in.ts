@@ -95,7 +95,7 @@ async function makeToken(
   const failed = (message: string, hint: string): DcvopsError =>
     new DcvopsError('failed', sanitiseLine(message), { host: agent.name, hint });
   const records = parseRecords((await remote.run(readForSignIn(asked))).stdout);
-  const session = sessionOf(target, sessionsTold(agent.name, records));
+  const session = sessionOf(target, sessionsTold(agent, records));
   const facts = parseSignInFacts(records);
   const wanted: WantedSignIn = { agent: agent.name, id, user: asked, reusable: validMs === undefined };
   const problem = signInProblem(facts, wanted);

@@ -1,32 +1,30 @@
 import { type AgentFacts, parseAgentSessions } from '../dcv/agent-facts.ts';
 import { explainSilence } from '../dcv/failures.ts';
+import { type AgentWithSessions, sessionsCommand } from '../dcv/sessions-again.ts';
 import type { DcvSession } from '../dcv/types.ts';
 import { DcvopsError } from '../errors.ts';
 import type { ScriptRecord } from '../shell/records.ts';
 
-/**
- * Why an agent does not tell its sessions.
- * @param agent its name
- */
+/** Why an agent does not tell its sessions. */
 export function silenceError(
-  agent: string,
+  agent: AgentWithSessions,
   facts: Pick<AgentFacts, 'service' | 'silence'> & { readonly installed: boolean },
 ): DcvopsError {
   if (!facts.installed) {
     return new DcvopsError('failed', 'DCV is not installed.', {
-      host: agent,
+      host: agent.name,
       hint: 'install nice-dcv-server, nice-xdcv and nice-dcv-web-viewer there',
     });
   }
   if (facts.service === 'stopped') {
     return new DcvopsError('failed', 'dcvserver is stopped; there are no sessions.', {
-      host: agent,
-      hint: `dcvops session create ${agent} --start-service`,
+      host: agent.name,
+      hint: `${sessionsCommand(agent)} --start-service`,
     });
   }
   return new DcvopsError('failed', `dcv does not answer: ${explainSilence(facts.silence)}`, {
-    host: agent,
-    hint: `dcvops service status ${agent}`,
+    host: agent.name,
+    hint: `dcvops service status ${agent.name}`,
   });
 }
 
@@ -34,7 +32,10 @@ export function silenceError(
  * The sessions that a script told.
  * @throws DcvopsError `failed` that says why there are none to tell
  */
-export function sessionsTold(agent: string, records: readonly ScriptRecord[]): readonly DcvSession[] {
+export function sessionsTold(
+  agent: AgentWithSessions,
+  records: readonly ScriptRecord[],
+): readonly DcvSession[] {
   const facts = parseAgentSessions(records);
   if (facts.sessions === undefined) throw silenceError(agent, facts);
   return facts.sessions;

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { sessionsCommand } from '../dcv/sessions-again.ts';
 import type { SessionTarget } from '../dcv/select-sessions.ts';
 import type { DcvSession } from '../dcv/types.ts';
 import { DcvopsError } from '../errors.ts';
@@ -93,7 +94,7 @@ export function sessionOf({ agent, id }: SessionTarget, sessions: readonly DcvSe
     sanitiseLine(`there is no session "${id}"${near === '' ? there(ids) : near}`),
     {
       host: agent.name,
-      hint: ids.length === 0 ? `dcvops session create ${agent.name}` : `dcvops session list ${agent.name}`,
+      hint: ids.length === 0 ? sessionsCommand(agent) : `dcvops session list ${agent.name}`,
     },
   );
 }

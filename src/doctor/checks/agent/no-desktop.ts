@@ -1,7 +1,7 @@
 import { agentCheck } from '../../check.ts';
 import { steps } from '../../commands.ts';
 import { distributionOf } from '../../desktop/flavors.ts';
-import { anyDesktopLives, createAgain, declaredOn } from '../../sessions.ts';
+import { anyDesktopLives, makeRoom } from '../../sessions.ts';
 
 /** No desktop environment for X is installed. */
 export const noDesktop = agentCheck({
@@ -23,9 +23,7 @@ export const noDesktop = agentCheck({
         distributionOf(system) === undefined
           ? 'install a desktop for X, such as GNOME or Xfce'
           : `dcvops desktop install ${name}`,
-        declaredOn(name, set) === undefined
-          ? `dcvops session create ${name} --replace`
-          : createAgain(name, set),
+        makeRoom(name, agent.sessions ?? [], set),
       ),
     };
   },

@@ -1,6 +1,6 @@
 import { agentCheck } from '../../check.ts';
 import { steps } from '../../commands.ts';
-import { anyDesktopLives, shows } from '../../sessions.ts';
+import { anyDesktopLives, createAgain, shows } from '../../sessions.ts';
 
 /** The X server of virtual sessions is not installed. */
 export const xdcvMissing = agentCheck({
@@ -16,9 +16,6 @@ export const xdcvMissing = agentCheck({
       ? undefined
       : {
           seen: 'there is no program Xdcv',
-          remedy: steps(
-            'install the package nice-xdcv of the same DCV release',
-            `dcvops session create ${name}`,
-          ),
+          remedy: steps('install the package nice-xdcv of the same DCV release', createAgain(name, set)),
         },
 });
