@@ -17,9 +17,7 @@ export function readRestoreFacts(sessions: readonly DeclaredSession[]): Script {
 }
 
 /** The users that these sessions need, each once. */
-export function accountsOf(
-  sessions: readonly Pick<DeclaredSession, 'type' | 'user' | 'owner'>[],
-): string[] {
+export function accountsOf(sessions: readonly Pick<DeclaredSession, 'type' | 'user' | 'owner'>[]): string[] {
   const names = sessions.flatMap(({ type, user, owner }) => (type === 'virtual' ? [user, owner] : [owner]));
   return [...new Set(names)];
 }

@@ -73,12 +73,11 @@ export async function endHost(lab: string, host: string): Promise<void> {
     () => {
       const pids = hostProcesses(lab, host);
       for (const pid of pids) kill(pid);
-      return pids.length === 0;
+      return pids.length === 0 && trees().every((tree) => removeTree(path.join(tree, prefix(lab) + host)));
     },
     20_000,
     20,
   );
-  for (const tree of trees()) removeTree(path.join(tree, prefix(lab) + host));
 }
 
 function processesBelow(group: string): number[] {
@@ -86,9 +85,16 @@ function processesBelow(group: string): number[] {
   return [...own, ...childGroups(group).flatMap(processesBelow)];
 }
 
-function removeTree(group: string): void {
-  childGroups(group).forEach(removeTree);
-  if (fs.existsSync(group)) fs.rmdirSync(group);
+/** Is it gone now? A process that was begun a moment ago, or is not quite over, holds its group. */
+function removeTree(group: string): boolean {
+  if (!childGroups(group).every(removeTree)) return false;
+  try {
+    if (fs.existsSync(group)) fs.rmdirSync(group);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EBUSY') return false;
+    throw error;
+  }
 }
 
 function childGroups(group: string): string[] {

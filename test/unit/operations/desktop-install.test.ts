@@ -215,7 +215,12 @@ describe('expectEndedWell: how an installation ended is what systemd says', () =
   function ending(run: InstallState['run']): string {
     try {
       const logEnd = ['E: \x1b[31mno such package'];
-      expectEndedWell('agent1', 'dcvops desktop install agent1 --flavor xfce', { run, installed: [], interrupted: false, logEnd });
+      expectEndedWell('agent1', 'dcvops desktop install agent1 --flavor xfce', {
+        run,
+        installed: [],
+        interrupted: false,
+        logEnd,
+      });
       return 'well';
     } catch (error) {
       if (!(error instanceof DcvopsError)) throw error;
