@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { DcvopsError } from '../errors.ts';
-import type { UsersContext } from '../operations/access-users.ts';
-import type { ProxyUsers, UserRow } from '../operations/list-users.ts';
-import type { UserChange } from '../operations/plan-users.ts';
+import type { ProxyHost } from '../inventory/types.ts';
+import type { UsersContext } from '../operations/access/change-users.ts';
+import type { ProxyUsers, UserRow } from '../operations/access/list-users.ts';
+import type { UserChange } from '../operations/access/plan-users.ts';
 import type { Ask } from '../report/ask.ts';
 import { Secret } from '../shell/secret.ts';
-import type { ProxyHost } from '../inventory/types.ts';
 import { type CliContext, action } from './context.ts';
 import { usingFleet } from './fleet.ts';
 import { whoAmI } from './gateways.ts';
@@ -161,7 +161,7 @@ function registerCopy(user: Command): void {
             async ({ inventory, connect }) => {
               const [{ selectHosts }, { copyUsers }] = await Promise.all([
                 import('../inventory/select.ts'),
-                import('../operations/copy-users.ts'),
+                import('../operations/access/copy-users.ts'),
               ]);
               const [from, ...more] = selectHosts(inventory, [flags.from], 'proxy');
               if (from === undefined || more.length > 0) {
@@ -197,7 +197,7 @@ async function changeOn(
     context,
     async ({ inventory, connect }) => {
       const [{ changeUsers }, { selectHosts }] = await Promise.all([
-        import('../operations/access-users.ts'),
+        import('../operations/access/change-users.ts'),
         import('../inventory/select.ts'),
       ]);
       const proxies: ProxyHost[] = selectHosts(inventory, patterns, 'proxy');
@@ -224,7 +224,7 @@ function registerList(user: Command): void {
       action(async (context, flags: ProxyFlags) => {
         const lists = await usingFleet(context, async ({ inventory, connect }) => {
           const [{ listUsers }, { selectHosts }] = await Promise.all([
-            import('../operations/list-users.ts'),
+            import('../operations/access/list-users.ts'),
             import('../inventory/select.ts'),
           ]);
           const { emit, concurrency } = context;
@@ -243,7 +243,7 @@ function registerList(user: Command): void {
 async function printUsers(context: CliContext, lists: readonly ProxyUsers[]): Promise<void> {
   const [{ formatTable }, { userRows, userAdvice }] = await Promise.all([
     import('../report/table.ts'),
-    import('../operations/list-users.ts'),
+    import('../operations/access/list-users.ts'),
   ]);
   const rows = userRows(lists);
   if (rows.length > 0) {

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { DcvopsError } from '../errors.ts';
 import type { AgentHost, AgentState } from '../inventory/types.ts';
-import type { AgentContext } from '../operations/agent-context.ts';
+import type { AgentContext } from '../operations/agent/context.ts';
 import { type CliContext, type Display, action } from './context.ts';
 import { usingFleet } from './fleet.ts';
 import { whoAmI } from './gateways.ts';
@@ -58,7 +58,7 @@ function registerAdd(agent: Command): void {
       action(async (context, name: string, address: string, flags: AddFlags) => {
         const { tag, user, port: sshPort, jump } = flags;
         await usingAgents(context, async (agents) => {
-          const { addAgent } = await import('../operations/agent-add.ts');
+          const { addAgent } = await import('../operations/agent/add.ts');
           await addAgent(
             agents,
             { name, host: address, tags: [...new Set(tag)], ssh: { user, port: sshPort, jump } },
@@ -79,7 +79,7 @@ function registerRemove(agent: Command): void {
     .action(
       action(async (context, patterns: string[], flags: EditFlags) => {
         await usingAgents(context, async (agents) => {
-          const { removeAgents } = await import('../operations/agent-remove.ts');
+          const { removeAgents } = await import('../operations/agent/remove.ts');
           await removeAgents(agents, await namedAgents(agents, patterns), { dryRun: flags.dryRun === true });
         });
         return 0;
@@ -117,7 +117,7 @@ function registerState(agent: Command, { name, description, state }: StateComman
     .action(
       action(async (context, patterns: string[], flags: StateFlags) => {
         await usingAgents(context, async (agents) => {
-          const { setAgentStates } = await import('../operations/agent-state.ts');
+          const { setAgentStates } = await import('../operations/agent/state.ts');
           await setAgentStates(agents, await namedAgents(agents, patterns), state, {
             dryRun: flags.dryRun === true,
             deploy: flags.deploy === true,
@@ -137,7 +137,7 @@ function registerPin(agent: Command): void {
     .action(
       action(async (context, patterns: string[], flags: { readonly replace?: boolean }) => {
         await usingAgents(context, async (agents) => {
-          const { pinAgents } = await import('../operations/agent-pin.ts');
+          const { pinAgents } = await import('../operations/agent/pin.ts');
           await pinAgents(
             { ...agents, concurrency: context.concurrency },
             await namedAgents(agents, patterns),

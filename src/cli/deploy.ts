@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ChangeOptions } from '../operations/change-gateway.ts';
-import type { BatchSize } from '../operations/in-batches.ts';
-import type { OverviewRow } from '../operations/releases-overview.ts';
-import type { ProxyReleases } from '../operations/releases.ts';
+import type { ChangeOptions } from '../operations/gateway/change.ts';
+import type { BatchSize } from '../operations/gateway/in-batches.ts';
+import type { OverviewRow } from '../operations/gateway/releases-overview.ts';
+import type { ProxyReleases } from '../operations/gateway/releases.ts';
 import { type CliContext, action } from './context.ts';
 import { usingGateways } from './gateways.ts';
 
@@ -59,7 +59,7 @@ export function registerDeploy(program: Command): void {
       action(
         async (context, patterns: string[], flags: DeployFlags) => {
           await usingGateways(context, patterns, async (gateways, proxies) => {
-            const { deploy } = await import('../operations/deploy.ts');
+            const { deploy } = await import('../operations/gateway/deploy.ts');
             const { batch, allOrNothing = false } = flags;
             await deploy(gateways, proxies, { ...changeOptions(flags), batch, allOrNothing });
           });
@@ -83,7 +83,7 @@ export function registerRollback(program: Command): void {
       action(
         async (context, patterns: string[], flags: RollbackFlags) => {
           await usingGateways(context, patterns, async (gateways, proxies) => {
-            const { rollback } = await import('../operations/rollback.ts');
+            const { rollback } = await import('../operations/gateway/rollback.ts');
             await rollback(gateways, proxies, flags.to, changeOptions(flags));
           });
           return 0;
@@ -106,7 +106,7 @@ export function registerReleases(program: Command): void {
     .action(
       action(async (context, patterns: string[], flags: ReleasesFlags) => {
         await usingGateways(context, patterns, async (gateways, proxies) => {
-          const { listReleases } = await import('../operations/releases.ts');
+          const { listReleases } = await import('../operations/gateway/releases.ts');
           const withDrift = flags.diff === true;
           const lists = await listReleases(gateways, proxies, {
             concurrency: context.concurrency,
@@ -137,7 +137,7 @@ async function printReleases(context: CliContext, lists: readonly ProxyReleases[
   const { formatTable } = await import('../report/table.ts');
   const { style } = context;
   if (lists.length > 1) {
-    const { overviewRows, overviewSentence } = await import('../operations/releases-overview.ts');
+    const { overviewRows, overviewSentence } = await import('../operations/gateway/releases-overview.ts');
     context.print(`${overviewSentence(lists)}\n\n`);
     const columns = [
       { heading: 'PROXY', cell: (row: OverviewRow) => row.proxy },

@@ -27,7 +27,7 @@ function registerStatus(desktop: Command): void {
       action((context, patterns: string[]) =>
         usingFleet(context, async (fleet) => {
           const [{ desktopStatus, lacksSomething }, { withSpinner }] = await Promise.all([
-            import('../operations/desktop-status.ts'),
+            import('../operations/desktop/status.ts'),
             import('../report/spinner.ts'),
           ]);
           const agents = await selectAgents(fleet, patterns);
@@ -81,7 +81,7 @@ function registerInstall(desktop: Command): void {
           await usingFleet(
             context,
             async (fleet) => {
-              const { installDesktops } = await import('../operations/desktop-install.ts');
+              const { installDesktops } = await import('../operations/desktop/install.ts');
               const { emit, ask, signal } = context;
               await installDesktops(
                 {

@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import type { Host, ProxyHost } from '../inventory/types.ts';
-import type { GatewayContext } from '../operations/gateway-context.ts';
+import type { GatewayContext } from '../operations/gateway/context.ts';
 import type { Remote } from '../ssh/remote.ts';
 import type { CliContext } from './context.ts';
 import { usingFleet } from './fleet.ts';

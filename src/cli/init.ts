@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { InitFlags } from '../operations/init-answers.ts';
+import type { InitFlags } from '../operations/init/answers.ts';
 import { action } from './context.ts';
 
 type Flags = InitFlags & { readonly force?: boolean };
@@ -34,7 +34,7 @@ export function registerInit(program: Command): void {
     .action(
       action(async (context, { force, ...flags }: Flags) => {
         const [{ init }, { homedir }] = await Promise.all([
-          import('../operations/init.ts'),
+          import('../operations/init/init.ts'),
           import('node:os'),
         ]);
         const result = await init({

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DcvopsError } from '../errors.ts';
 import type { Inventory } from '../inventory/types.ts';
 import type { FilterOptions } from '../logs/filter.ts';
-import type { HostFeeds, LogsOptions } from '../operations/follow-logs.ts';
+import type { HostFeeds, LogsOptions } from '../operations/logs/follow.ts';
 import { type CliContext, action } from './context.ts';
 import { usingFleet } from './fleet.ts';
 import { registerBundle } from './logs/bundle.ts';
@@ -113,7 +113,7 @@ async function showLogs(context: CliContext, patterns: readonly string[], flags:
   }
   await usingFleet(context, async ({ inventory, connect }) => {
     const [{ followLogs, readLogs }, { createLogWriter }] = await Promise.all([
-      import('../operations/follow-logs.ts'),
+      import('../operations/logs/follow.ts'),
       import('./logs/writer.ts'),
     ]);
     const [hosts, filter] = await Promise.all([

@@ -24,7 +24,7 @@ export function registerRender(program: Command): void {
 }
 
 async function render(context: CliContext, pattern: string | undefined, flags: RenderFlags): Promise<number> {
-  const { renderFor } = await import('../operations/render.ts');
+  const { renderFor } = await import('../operations/gateway/render.ts');
   const offline = flags.offline === true || flags.nginx !== undefined || flags.openssl !== undefined;
   const print = (inventory: Inventory, proxy: ProxyHost, facts: NginxFacts): void => {
     const { releaseId, config, files } = renderFor(inventory, proxy, facts);
@@ -37,7 +37,7 @@ async function render(context: CliContext, pattern: string | undefined, flags: R
     return 0;
   }
   await usingFleet(context, async ({ inventory, connect }) => {
-    const { readNginxFacts } = await import('../operations/render.ts');
+    const { readNginxFacts } = await import('../operations/gateway/render.ts');
     const proxy = await chooseProxy(inventory, pattern);
     print(inventory, proxy, await readNginxFacts(await connect(proxy)));
   });
@@ -56,7 +56,7 @@ async function chooseProxy(inventory: Inventory, pattern: string | undefined): P
 
 /** What is assumed is said: another nginx may get another release id. */
 async function assume(context: CliContext, flags: RenderFlags): Promise<NginxFacts> {
-  const { assumedFacts } = await import('../operations/render.ts');
+  const { assumedFacts } = await import('../operations/gateway/render.ts');
   const facts = assumedFacts(
     await versionOf('--nginx', flags.nginx),
     await versionOf('--openssl', flags.openssl),

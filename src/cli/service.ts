@@ -3,8 +3,8 @@ import type { ServiceRequest } from '../doctor/service/act.ts';
 import type { Service } from '../doctor/service/parse.ts';
 import { DcvopsError } from '../errors.ts';
 import type { Inventory } from '../inventory/types.ts';
-import type { ServiceResult } from '../operations/service-act.ts';
-import type { ServiceContext, ServiceStatus, ServiceTarget } from '../operations/service-status.ts';
+import type { ServiceResult } from '../operations/service/act.ts';
+import type { ServiceContext, ServiceStatus, ServiceTarget } from '../operations/service/status.ts';
 import { type CliContext, action } from './context.ts';
 import { type Fleet, usingFleet } from './fleet.ts';
 
@@ -47,7 +47,7 @@ function registerStatus(service: Command): void {
     .action(
       action(async (context, patterns: string[], flags: ServiceFlags) => {
         const statuses = await usingFleet(context, async (fleet) => {
-          const { readServices } = await import('../operations/service-status.ts');
+          const { readServices } = await import('../operations/service/status.ts');
           return readServices(
             serviceContext(context, fleet),
             await selectTargets(fleet.inventory, patterns, flags.unit),
@@ -79,7 +79,7 @@ function registerVerb(service: Command, verb: Verb): void {
         }
         context.finishWhoeverReads();
         const results = await usingFleet(context, async (fleet) => {
-          const { actOnServices } = await import('../operations/service-act.ts');
+          const { actOnServices } = await import('../operations/service/act.ts');
           return actOnServices(
             { ...serviceContext(context, fleet), inventory: fleet.inventory },
             await selectTargets(fleet.inventory, patterns, flags.unit),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AgentSessions } from '../operations/session-list.ts';
+import type { AgentSessions } from '../operations/session/list.ts';
 import { type CliContext, action } from './context.ts';
 import { usingFleet } from './fleet.ts';
 import { registerClose } from './session/close.ts';
@@ -44,7 +44,7 @@ function registerList(session: Command): void {
       action(async (context, patterns: string[]) => {
         const lists = await usingFleet(context, async (fleet) => {
           const [{ listAgentSessions }, { selectHosts }] = await Promise.all([
-            import('../operations/session-list.ts'),
+            import('../operations/session/list.ts'),
             import('../inventory/select.ts'),
           ]);
           return listAgentSessions(

@@ -9,9 +9,9 @@ import {
   listSessions,
   listSessionsAsText,
 } from './commands.ts';
-import { readConfString } from './dcv-conf.ts';
-import { parseConnections, parseSessions } from './parse-sessions.ts';
+import { readConfString } from './conf/dcv-conf.ts';
 import { askDcv, runDcv } from './run-dcv.ts';
+import { parseConnections, parseSessions } from './session/parse.ts';
 import type { DcvConnection, DcvSession } from './types.ts';
 
 /** An agent, as far as its sessions are concerned. */

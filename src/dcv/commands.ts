@@ -1,6 +1,6 @@
 import { type ShellText, sh, words } from '../shell/shell.ts';
-import { formatLayout } from './display-layout.ts';
 import { DcvCommand, dcvCommand } from './run-dcv.ts';
+import { formatLayout } from './session/display-layout.ts';
 import type { DisplayHead, SessionType } from './types.ts';
 
 /** Everything `dcv create-session` takes. What is undefined is left to DCV. */

@@ -1,5 +1,5 @@
-import { type TypedCommand, retryCommand } from './retry-command.ts';
-import type { SessionLog } from './session-logs.ts';
+import type { SessionLog } from './session/logs.ts';
+import { type TypedCommand, retryCommand } from './session/retry-command.ts';
 
 /** What is known of a failed `dcv create-session`, or of a session that ended at once. */
 export interface CreateFailure {

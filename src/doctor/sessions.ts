@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix';
-import { sessionsCommand } from '../dcv/sessions-again.ts';
+import { sessionsCommand } from '../dcv/session/again.ts';
 import { words } from '../shell/shell.ts';
 import { steps } from './commands.ts';
 import type { AgentFacts, SessionFacts } from './facts/agent.ts';

@@ -23,7 +23,7 @@ import {
   redirectRow,
   webSocketRow,
 } from './check-rows.ts';
-import { type Door, type Obstacle, type Way, type WayContext, tryWays, urlOfGateway } from './gateway-way.ts';
+import { type Door, type Obstacle, type Way, type WayContext, tryWays, urlOfGateway } from './gateway/way.ts';
 
 export interface CheckContext extends WayContext {
   readonly emit: Emit;

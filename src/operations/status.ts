@@ -11,7 +11,7 @@ import type {
   ProxyFigures,
   Reading,
 } from '../status/types.ts';
-import type { WayContext } from './gateway-way.ts';
+import type { WayContext } from './gateway/way.ts';
 import { type Look, goTo, lookAtGateway } from './status/gateways.ts';
 import { askAgain } from './status/patience.ts';
 import { readAgentFigures, readProxyFigures } from './status/read-host.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AgentConfig } from '../../src/operations/dcv-config-read.ts';
+import type { AgentConfig } from '../../src/operations/dcv-config/read.ts';
 import type { CommandResult } from './command.ts';
 import type { TestHost } from './support/host.ts';
 import { type TestLab, useLab } from './support/lab.ts';

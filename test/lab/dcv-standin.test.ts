@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseConnections, parseSession, parseSessions } from '../../src/dcv/parse-sessions.ts';
+import { parseConnections, parseSession, parseSessions } from '../../src/dcv/session/parse.ts';
 import type { CommandResult } from './command.ts';
 import { eventually } from './support/eventually.ts';
 import type { TestHost } from './support/host.ts';

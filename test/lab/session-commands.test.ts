@@ -1,10 +1,10 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { closeScript } from '../../src/dcv/close-session.ts';
-import { parseConnections, parseSession } from '../../src/dcv/parse-sessions.ts';
-import { readPngSize } from '../../src/dcv/png.ts';
-import type { AgentConnections } from '../../src/operations/session-connections.ts';
+import { closeScript } from '../../src/dcv/session/close.ts';
+import { parseConnections, parseSession } from '../../src/dcv/session/parse.ts';
+import { readPngSize } from '../../src/dcv/session/png.ts';
+import type { AgentConnections } from '../../src/operations/session/connections.ts';
 import { parseRecords } from '../../src/shell/records.ts';
 import { commandLine } from '../../src/shell/script.ts';
 import type { CommandResult } from './command.ts';

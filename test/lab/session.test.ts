@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createScript } from '../../src/dcv/create-session.ts';
-import { parseSession } from '../../src/dcv/parse-sessions.ts';
-import type { CreatedSession } from '../../src/operations/session-create.ts';
-import type { AgentSessions } from '../../src/operations/session-list.ts';
+import { createScript } from '../../src/dcv/session/create.ts';
+import { parseSession } from '../../src/dcv/session/parse.ts';
+import type { CreatedSession } from '../../src/operations/session/create.ts';
+import type { AgentSessions } from '../../src/operations/session/list.ts';
 import { parseRecords } from '../../src/shell/records.ts';
 import { commandLine } from '../../src/shell/script.ts';
 import { eventually } from './support/eventually.ts';

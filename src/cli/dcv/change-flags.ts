@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ConfigContext, ConfigOptions, ConfigResult } from '../../operations/dcv-config-change.ts';
 import type { AgentHost } from '../../inventory/types.ts';
+import type { ConfigContext, ConfigOptions, ConfigResult } from '../../operations/dcv-config/change.ts';
 import type { CliContext } from '../context.ts';
 import { usingFleet } from '../fleet.ts';
 import { whoAmI } from '../gateways.ts';

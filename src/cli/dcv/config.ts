@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { WantedSetting } from '../../dcv/dcv-settings.ts';
-import type { ShownSetting } from '../../dcv/shown-settings.ts';
+import type { WantedSetting } from '../../dcv/conf/settings.ts';
+import type { ShownSetting } from '../../dcv/conf/shown-settings.ts';
 import { DcvopsError } from '../../errors.ts';
 import type { AgentHost } from '../../inventory/types.ts';
-import type { AgentConfig, ConfigDifferences } from '../../operations/dcv-config-read.ts';
+import type { AgentConfig, ConfigDifferences } from '../../operations/dcv-config/read.ts';
 import { type CliContext, action } from '../context.ts';
 import { type Fleet, readInventory, usingFleet } from '../fleet.ts';
 import { type ChangeFlags, addChangeFlags, changingConfigs } from './change-flags.ts';
@@ -31,8 +31,8 @@ function registerGet(config: Command): void {
     .action(
       action(async (context, words: string[], flags: { readonly all?: boolean }) => {
         const [{ readConfigs }, { readSettingName }] = await Promise.all([
-          import('../../operations/dcv-config-read.ts'),
-          import('../../dcv/dcv-settings.ts'),
+          import('../../operations/dcv-config/read.ts'),
+          import('../../dcv/conf/settings.ts'),
         ]);
         const { agents, settings } = await splitWords(context, words, 'dcvops dcv config get AGENT');
         const names = settings.length === 0 ? undefined : settings.map(readSettingName);
@@ -76,7 +76,7 @@ function registerSet(config: Command): void {
           'dcvops dcv config set AGENT SECTION/KEY=VALUE',
         );
         requireSettings(settings, 'dcvops dcv config set AGENT SECTION/KEY=VALUE');
-        const { eachOnce, readAssignment } = await import('../../dcv/dcv-settings.ts');
+        const { eachOnce, readAssignment } = await import('../../dcv/conf/settings.ts');
         const wanted = eachOnce(settings.map(readAssignment));
         return changeSettings(context, agents, wanted, flags, 'set', settings);
       }),
@@ -97,7 +97,7 @@ function registerUnset(config: Command): void {
         'dcvops dcv config unset AGENT SECTION/KEY',
       );
       requireSettings(settings, 'dcvops dcv config unset AGENT SECTION/KEY');
-      const { eachOnce, readSettingName } = await import('../../dcv/dcv-settings.ts');
+      const { eachOnce, readSettingName } = await import('../../dcv/conf/settings.ts');
       const wanted = eachOnce(settings.map((name) => ({ ...readSettingName(name), value: undefined })));
       return changeSettings(context, agents, wanted, flags, 'unset', settings);
     }),
@@ -115,7 +115,7 @@ function registerDiff(config: Command): void {
     )
     .action(
       action(async (context, patterns: string[]) => {
-        const { compareConfigs } = await import('../../operations/dcv-config-read.ts');
+        const { compareConfigs } = await import('../../operations/dcv-config/read.ts');
         const differences = await withAgents(context, patterns, (fleet, hosts) =>
           compareConfigs({ ...context, connect: fleet.connect }, hosts),
         );
@@ -132,7 +132,7 @@ async function splitWords(
   words: readonly string[],
   example: string,
 ): Promise<{ readonly agents: string[]; readonly settings: string[] }> {
-  const { isShortName } = await import('../../dcv/dcv-settings.ts');
+  const { isShortName } = await import('../../dcv/conf/settings.ts');
   const keys = words.filter(isShortName);
   const inventory = keys.length === 0 ? undefined : await readInventory(context);
   const isAgent = (word: string): boolean => inventory?.agents.some(({ name }) => name === word) === true;
@@ -156,8 +156,8 @@ async function changeSettings(
   typed: readonly string[],
 ): Promise<number> {
   const [{ warningsAbout }, { shownAssignment }, { mask }, { quote }] = await Promise.all([
-    import('../../dcv/dcv-settings.ts'),
-    import('../../dcv/shown-settings.ts'),
+    import('../../dcv/conf/settings.ts'),
+    import('../../dcv/conf/shown-settings.ts'),
     import('../../logs/mask.ts'),
     import('../../shell/shell.ts'),
   ]);
@@ -165,7 +165,7 @@ async function changeSettings(
     context.emit({ type: 'note', level: 'warning', message });
   }
   return changingConfigs(context, patterns, flags, async (config, agents, options) => {
-    const { changeConfigs } = await import('../../operations/dcv-config-change.ts');
+    const { changeConfigs } = await import('../../operations/dcv-config/change.ts');
     const words = wanted.map((setting, at) => shownAssignment(setting, typed[at] ?? setting.name, mask));
     const goal = {
       wantedOn: () => ({ wanted, notes: [] }),

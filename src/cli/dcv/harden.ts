@@ -25,7 +25,7 @@ export function registerHarden(dcv: Command): void {
           },
         ) =>
           changingConfigs(context, patterns, flags, async (config, agents, options) => {
-            const { hardenAgents } = await import('../../operations/dcv-harden.ts');
+            const { hardenAgents } = await import('../../operations/dcv-config/harden.ts');
             return hardenAgents(config, agents, { ...options, idleMinutes: flags.idleTimeout });
           }),
       ),

@@ -33,7 +33,7 @@ export function registerBundle(logs: Command): void {
       const flags = allOptions(command, given);
       const result = await usingFleet(context, async ({ inventory, connect, pool }) => {
         const [{ bundleLogs }, { selectHosts }, { scopeOf, survey }, { trustedRoots }] = await Promise.all([
-          import('../../operations/bundle-logs.ts'),
+          import('../../operations/logs/bundle.ts'),
           import('../../inventory/select.ts'),
           import('../../operations/doctor/survey.ts'),
           import('../../gateway/trusted-roots.ts'),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Summary } from '../../logs/summary.ts';
-import type { HostFeeds } from '../../operations/follow-logs.ts';
+import type { HostFeeds } from '../../operations/logs/follow.ts';
 import { agentNames } from '../agent-names.ts';
 import { type CliContext, action } from '../context.ts';
 import { type Fleet, usingFleet } from '../fleet.ts';
@@ -56,7 +56,7 @@ async function sumUp(
 ): Promise<Summary> {
   const [{ FOR_READING, readLogs }, { createSummary }, { createFilter }, sinceUs, untilUs] =
     await Promise.all([
-      import('../../operations/follow-logs.ts'),
+      import('../../operations/logs/follow.ts'),
       import('../../logs/summary.ts'),
       import('../../logs/filter.ts'),
       readTime('--since', flags.since, flags),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { DcvopsError } from '../../errors.ts';
 import type { Inventory } from '../../inventory/types.ts';
 import type { Alert } from '../../logs/watch-rules.ts';
-import type { Deliver, LogsOptions } from '../../operations/follow-logs.ts';
+import type { Deliver, LogsOptions } from '../../operations/logs/follow.ts';
 import { agentNames } from '../agent-names.ts';
 import { type CliContext, action } from '../context.ts';
 import { type Fleet, usingFleet } from '../fleet.ts';
@@ -57,7 +57,7 @@ async function watch(
   const once = flags.once === true;
   if (flags.exec === '') throw new DcvopsError('usage', '--exec names no command');
   const [{ FOR_READING, followLogs, readLogs }, { createWatch }, hosts, sinceUs, tell] = await Promise.all([
-    import('../../operations/follow-logs.ts'),
+    import('../../operations/logs/follow.ts'),
     import('../../logs/watch-rules.ts'),
     hostFeeds(inventory, patterns, { source: ['access', 'error'] }),
     readTime('--since', flags.since ?? (once ? '1h' : undefined), flags),
@@ -101,7 +101,7 @@ async function createTell(
 ): Promise<(alert: Alert) => Promise<void>> {
   const [{ createAlertFormatter }, { createAlertHook }] = await Promise.all([
     import('../../logs/format-alert.ts'),
-    import('../../operations/alert-hook.ts'),
+    import('../../operations/logs/alert-hook.ts'),
   ]);
   const format = context.json
     ? (alert: Alert) => `${JSON.stringify(alert)}\n`

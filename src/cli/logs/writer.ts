@@ -15,7 +15,7 @@ import {
   type HostFeeds,
   type LogsOptions,
   type PassOn,
-} from '../../operations/follow-logs.ts';
+} from '../../operations/logs/follow.ts';
 import { createOutput } from '../../report/output.ts';
 import { sanitise } from '../../report/sanitise.ts';
 import { createStyle } from '../../report/style.ts';

@@ -11,7 +11,7 @@ export function registerClose(session: Command): void {
     .addHelpText('after', '\nExamples:\n  dcvops session close agent1\n  dcvops session close @gpu/render\n')
     .action(
       action(async (context, names: string[], flags: { readonly endSessions?: boolean }) => {
-        const { closeSessions } = await import('../../operations/session-close.ts');
+        const { closeSessions } = await import('../../operations/session/close.ts');
         const closed = await withSessions(context, names, (sessions, targets) =>
           closeSessions(sessions, targets, { endSessions: flags.endSessions === true }),
         );

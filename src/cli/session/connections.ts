@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AgentConnections } from '../../operations/session-connections.ts';
+import type { AgentConnections } from '../../operations/session/connections.ts';
 import { type CliContext, action } from '../context.ts';
 import { usingFleet } from '../fleet.ts';
 import { sessionContext } from './session-context.ts';
@@ -16,8 +16,8 @@ export function registerConnections(session: Command): void {
       action(async (context, names: string[]) => {
         const lists = await usingFleet(context, async (fleet) => {
           const [{ selectAgentSessions }, { listFleetConnections }] = await Promise.all([
-            import('../../dcv/select-sessions.ts'),
-            import('../../operations/session-connections.ts'),
+            import('../../dcv/session/select.ts'),
+            import('../../operations/session/connections.ts'),
           ]);
           return listFleetConnections(
             sessionContext(context, fleet),
@@ -37,7 +37,7 @@ const LONGEST_CLIENT = 48;
 async function printConnections(context: CliContext, lists: readonly AgentConnections[]): Promise<void> {
   const [{ formatTable }, { viewerAddress }, { formatAge }] = await Promise.all([
     import('../../report/table.ts'),
-    import('../../dcv/describe-viewer.ts'),
+    import('../../dcv/session/describe-viewer.ts'),
     import('./format-age.ts'),
   ]);
   const rows = lists.flatMap(({ agent, now, connections }) =>

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { SessionName } from '../../dcv/session-id.ts';
+import type { SessionName } from '../../dcv/session/id.ts';
 import { DcvopsError } from '../../errors.ts';
 import { LONGEST_SESSION_NAME, STORAGE_ROOT_PATTERN, USER_PATTERN } from '../../inventory/names.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import type { WantedSession } from '../../operations/session-create.ts';
-import type { SessionFile, SessionFileKind } from '../../operations/session-files.ts';
+import type { WantedSession } from '../../operations/session/create.ts';
+import type { SessionFile, SessionFileKind } from '../../operations/session/files.ts';
 import { action } from '../context.ts';
 import { usingFleet } from '../fleet.ts';
 import { sessionContext } from './session-context.ts';
@@ -72,7 +72,7 @@ export function registerCreate(session: Command): void {
           await checkFlags(flags);
           const created = await usingFleet(context, async (fleet) => {
             const [{ createSessions }, wanted] = await Promise.all([
-              import('../../operations/session-create.ts'),
+              import('../../operations/session/create.ts'),
               wantedSessions(fleet.inventory, names, flags, files),
             ]);
             return createSessions(sessionContext(context, fleet), wanted, {
@@ -101,7 +101,7 @@ async function sessionNames(typed: readonly string[], { all }: CreateFlags): Pro
       hint: 'dcvops session create AGENT[/ID], or on every agent: dcvops session create --all',
     });
   }
-  const { parseSessionName } = await import('../../dcv/session-id.ts');
+  const { parseSessionName } = await import('../../dcv/session/id.ts');
   return all === true ? 'all' : typed.map(parseSessionName);
 }
 
@@ -113,7 +113,7 @@ type SessionNames = 'all' | readonly SessionName[];
  */
 async function checkFlags({ name, user, owner, storageRoot }: CreateFlags): Promise<void> {
   if (name !== undefined) {
-    const { checkSessionTitle } = await import('../../dcv/session-id.ts');
+    const { checkSessionTitle } = await import('../../dcv/session/id.ts');
     checkSessionTitle(name);
   }
   for (const [flag, account] of Object.entries({ user, owner })) {
@@ -146,7 +146,7 @@ type SessionFiles = readonly { readonly kind: SessionFileKind; readonly file: Se
 
 async function sessionFiles({ permissionsFile, init }: CreateFlags): Promise<SessionFiles> {
   if (permissionsFile === undefined && init === undefined) return [];
-  const { readSessionFile } = await import('../../operations/session-files.ts');
+  const { readSessionFile } = await import('../../operations/session/files.ts');
   const given = [
     ['permissions-file', permissionsFile],
     ['init', init],
@@ -167,9 +167,9 @@ export async function wantedSessions(
   files: SessionFiles,
 ): Promise<WantedSession[]> {
   const [{ checkNewSessionId }, { selectHosts }, { placeOf }] = await Promise.all([
-    import('../../dcv/session-id.ts'),
+    import('../../dcv/session/id.ts'),
     import('../../inventory/select.ts'),
-    import('../../operations/session-files.ts'),
+    import('../../operations/session/files.ts'),
   ]);
   const defaults = inventory.sessions;
   const type = flags.type ?? defaults.type;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { SessionDetails } from '../../operations/session-describe.ts';
-import type { SessionResult } from '../../operations/session-targets.ts';
+import type { SessionDetails } from '../../operations/session/describe.ts';
+import type { SessionResult } from '../../operations/session/targets.ts';
 import { type CliContext, action } from '../context.ts';
 import { SESSION_ARGUMENT, withSessions } from './session-context.ts';
 
@@ -11,7 +11,7 @@ export function registerDescribe(session: Command): void {
     .argument('<agent[/id]...>', SESSION_ARGUMENT)
     .action(
       action(async (context, names: string[]) => {
-        const { describeSessions } = await import('../../operations/session-describe.ts');
+        const { describeSessions } = await import('../../operations/session/describe.ts');
         const described = await withSessions(context, names, describeSessions);
         if (context.json) context.printJson(described);
         else await printDetails(context, described);

@@ -1,7 +1,7 @@
-import { describeViewers } from '../../dcv/describe-viewer.ts';
-import { formatLayout } from '../../dcv/display-layout.ts';
+import { describeViewers } from '../../dcv/session/describe-viewer.ts';
+import { formatLayout } from '../../dcv/session/display-layout.ts';
 import type { DcvLicence } from '../../dcv/types.ts';
-import type { SessionDetails } from '../../operations/session-describe.ts';
+import type { SessionDetails } from '../../operations/session/describe.ts';
 import { sanitiseLine } from '../../report/sanitise.ts';
 import type { Style } from '../../report/style.ts';
 

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { readWhen } from '../../logs/when.ts';
-import type { AgentIdleSessions } from '../../operations/session-idle.ts';
+import type { AgentIdleSessions } from '../../operations/session/idle.ts';
 import { type CliContext, action } from '../context.ts';
 import { usingFleet } from '../fleet.ts';
 import { sessionContext } from './session-context.ts';
@@ -30,7 +30,7 @@ export function registerIdle(session: Command): void {
       action(async (context, patterns: string[], flags: IdleFlags) => {
         await usingFleet(context, async (fleet) => {
           const [{ closeIdleSessions, listIdleSessions }, { selectHosts }] = await Promise.all([
-            import('../../operations/session-idle.ts'),
+            import('../../operations/session/idle.ts'),
             import('../../inventory/select.ts'),
           ]);
           const sessions = sessionContext(context, fleet);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { DcvopsError } from '../../errors.ts';
-import type { Kicked } from '../../operations/session-kick.ts';
+import type { Kicked } from '../../operations/session/kick.ts';
 import { action } from '../context.ts';
 import { ONE_SESSION_ARGUMENT, withSessions } from './session-context.ts';
 
@@ -20,7 +20,7 @@ export function registerKick(session: Command): void {
     .action(
       action(async (context, target: string, ids: string[], flags: KickFlags) => {
         const who = wanted(ids, flags);
-        const { kickConnections } = await import('../../operations/session-kick.ts');
+        const { kickConnections } = await import('../../operations/session/kick.ts');
         const kicked = await withSessions(context, [target], (sessions, targets) =>
           kickConnections(sessions, targets, who),
         );

@@ -11,8 +11,8 @@ export function registerLayout(session: Command): void {
     .action(
       action(async (context, target: string, text: string) => {
         const [{ parseLayout }, { layOutSessions }] = await Promise.all([
-          import('../../dcv/display-layout.ts'),
-          import('../../operations/session-act.ts'),
+          import('../../dcv/session/display-layout.ts'),
+          import('../../operations/session/act.ts'),
         ]);
         const heads = parseLayout(text);
         const laidOut = await withSessions(context, [target], (sessions, targets) =>

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { DcvopsError } from '../../errors.ts';
-import type { Permissions } from '../../operations/session-act.ts';
+import type { Permissions } from '../../operations/session/act.ts';
 import { action } from '../context.ts';
 import { SESSION_ARGUMENT, withSessions } from './session-context.ts';
 
@@ -22,7 +22,7 @@ export function registerPermissions(session: Command): void {
     .action(
       action(async (context, names: string[], flags: PermissionsFlags) => {
         const permissions = await wantedPermissions(flags);
-        const { permitSessions } = await import('../../operations/session-act.ts');
+        const { permitSessions } = await import('../../operations/session/act.ts');
         const permitted = await withSessions(context, names, (sessions, targets) =>
           permitSessions(sessions, targets, permissions),
         );
@@ -41,7 +41,7 @@ async function wantedPermissions({ file, none, resetBuiltin }: PermissionsFlags)
   const bytes = await readFile(file).catch((error: unknown) => {
     throw new DcvopsError('usage', `${file} cannot be read: ${error instanceof Error ? error.message : ''}`);
   });
-  const { permissionsProblem } = await import('../../dcv/permissions-file.ts');
+  const { permissionsProblem } = await import('../../dcv/session/permissions-file.ts');
   const problem = permissionsProblem(bytes);
   if (problem !== undefined) throw new DcvopsError('usage', `${file} is no permissions file: ${problem}`);
   return bytes;

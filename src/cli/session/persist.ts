@@ -40,7 +40,7 @@ async function run(
 ): Promise<number> {
   const results = await usingFleet(context, async (fleet) => {
     const [operations, { selectHosts }] = await Promise.all([
-      import('../../operations/session-persist.ts'),
+      import('../../operations/session/persist.ts'),
       import('../../inventory/select.ts'),
     ]);
     const agents = selectHosts(fleet.inventory, patterns, 'agent');

@@ -15,7 +15,7 @@ export function registerRename(session: Command): void {
       action(
         async (context, target: string, typed: string | undefined, flags: { readonly none?: boolean }) => {
           const name = await wantedName(typed, flags.none === true);
-          const { renameSessions } = await import('../../operations/session-act.ts');
+          const { renameSessions } = await import('../../operations/session/act.ts');
           const renamed = await withSessions(context, [target], (sessions, targets) =>
             renameSessions(sessions, targets, name),
           );
@@ -33,7 +33,7 @@ async function wantedName(name: string | undefined, none: boolean): Promise<stri
   }
   if (name === undefined) return undefined;
   if (name.trim() === '') throw new DcvopsError('usage', 'a name cannot be empty; --none takes it away');
-  const { checkSessionTitle } = await import('../../dcv/session-id.ts');
+  const { checkSessionTitle } = await import('../../dcv/session/id.ts');
   checkSessionTitle(name);
   return name;
 }

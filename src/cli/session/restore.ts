@@ -19,7 +19,7 @@ export function registerRestore(session: Command): void {
       action(async (context, patterns: string[], flags: RestoreFlags) => {
         const restored = await usingFleet(context, async (fleet) => {
           const [{ restoreSessions }, { selectHosts }] = await Promise.all([
-            import('../../operations/session-restore.ts'),
+            import('../../operations/session/restore.ts'),
             import('../../inventory/select.ts'),
           ]);
           const agents = selectHosts(fleet.inventory, patterns, 'agent');

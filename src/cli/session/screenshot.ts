@@ -26,7 +26,7 @@ export function registerScreenshot(session: Command): void {
         if (output === '-' && (context.json || process.stdout.isTTY)) {
           throw new DcvopsError('usage', 'a picture on stdout goes to a file or a pipe, without --json');
         }
-        const { takeScreenshots } = await import('../../operations/session-screenshot.ts');
+        const { takeScreenshots } = await import('../../operations/session/screenshot.ts');
         const taken = await withSessions(context, names, (sessions, targets) => {
           if (output !== undefined && targets.length > 1) {
             throw new DcvopsError('usage', `${targets.length} sessions do not go into one file`, {

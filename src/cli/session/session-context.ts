@@ -1,5 +1,5 @@
-import type { SessionTarget } from '../../dcv/select-sessions.ts';
-import type { SessionContext } from '../../operations/session-create.ts';
+import type { SessionTarget } from '../../dcv/session/select.ts';
+import type { SessionContext } from '../../operations/session/create.ts';
 import type { CliContext } from '../context.ts';
 import { type Fleet, usingFleet } from '../fleet.ts';
 
@@ -19,7 +19,7 @@ export async function withSessions<T>(
   work: (sessions: SessionContext, targets: readonly SessionTarget[]) => Promise<T>,
 ): Promise<T> {
   return usingFleet(context, async (fleet) => {
-    const { selectSessions } = await import('../../dcv/select-sessions.ts');
+    const { selectSessions } = await import('../../dcv/session/select.ts');
     return work(sessionContext(context, fleet), selectSessions(fleet.inventory, names));
   });
 }

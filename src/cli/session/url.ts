@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { SessionTarget } from '../../dcv/select-sessions.ts';
+import type { SessionTarget } from '../../dcv/session/select.ts';
 import { DcvopsError, EXIT_CODE } from '../../errors.ts';
 import { readDuration } from '../../inventory/duration.ts';
 import type { Inventory } from '../../inventory/types.ts';
-import type { SessionLink } from '../../operations/session-link.ts';
+import type { SessionLink } from '../../operations/session/link.ts';
 import { type CliContext, action } from '../context.ts';
 import { type Fleet, readInventory, usingFleet } from '../fleet.ts';
 import { sessionFileName } from './file-name.ts';
@@ -64,7 +64,7 @@ export function registerUrl(session: Command): void {
         const links = await linksOf(context, names, flags);
         const shown = flags.file === undefined ? links : await saveFiles(context, links, flags);
         if (context.json) {
-          const { linkAsJson } = await import('../../operations/session-link.ts');
+          const { linkAsJson } = await import('../../operations/session/link.ts');
           context.printJson(shown.map(linkAsJson));
         } else if (flags.file === undefined) await printLinks(context, links);
         return flags.open === true ? openFirst(context, links) : 0;
@@ -115,12 +115,12 @@ async function linksOf(
     // nobody is asked: the address is the same whether the session is there or not
     const [inventory, { selectSessions }] = await Promise.all([
       readInventory(context, 'left'),
-      import('../../dcv/select-sessions.ts'),
+      import('../../dcv/session/select.ts'),
     ]);
     return plainLinks(inventory, selectSessions(inventory, names), flags);
   }
   return usingFleet(context, async (fleet) => {
-    const { selectSessions } = await import('../../dcv/select-sessions.ts');
+    const { selectSessions } = await import('../../dcv/session/select.ts');
     const targets =
       flags.session === undefined
         ? selectSessions(fleet.inventory, names)
@@ -137,7 +137,7 @@ async function foundTargets(
   session: string,
 ): Promise<readonly SessionTarget[]> {
   const [{ findSession }, { selectHosts }] = await Promise.all([
-    import('../../operations/session-url.ts'),
+    import('../../operations/session/url.ts'),
     import('../../inventory/select.ts'),
   ]);
   const agents = selectHosts(fleet.inventory, names, 'agent');
@@ -151,7 +151,7 @@ async function plainLinks(
   { proxy }: UrlFlags,
 ): Promise<readonly SessionLink[]> {
   const [{ addressOf }, seen] = await Promise.all([
-    import('../../operations/session-url.ts'),
+    import('../../operations/session/url.ts'),
     seenThrough(inventory, proxy),
   ]);
   return targets.map(({ agent, id }) => addressOf(seen, agent, id));
@@ -165,8 +165,8 @@ async function signInLinks(
   flags: UrlFlags,
 ): Promise<readonly SessionLink[]> {
   const [{ signIn }, { refuseExistingFiles, withTokens }] = await Promise.all([
-    import('../../operations/session-sign-in.ts'),
-    import('../../operations/session-link.ts'),
+    import('../../operations/session/sign-in.ts'),
+    import('../../operations/session/link.ts'),
   ]);
   const intoFile = flags.file !== undefined;
   if (intoFile) {
@@ -187,7 +187,7 @@ async function saveFiles(
   links: readonly SessionLink[],
   flags: UrlFlags,
 ): Promise<readonly SessionLink[]> {
-  const { saveConnectionFiles } = await import('../../operations/session-link.ts');
+  const { saveConnectionFiles } = await import('../../operations/session/link.ts');
   const { emit, print } = context;
   return saveConnectionFiles(links, {
     fileOf: placesOf(links, flags),
@@ -208,14 +208,14 @@ function placesOf(links: readonly SessionLink[], { file }: UrlFlags): (link: Ses
 
 /** The one place where a link with its token is shown. */
 async function printLinks(context: CliContext, links: readonly SessionLink[]): Promise<void> {
-  const { openedUrl } = await import('../../operations/session-link.ts');
+  const { openedUrl } = await import('../../operations/session/link.ts');
   for (const link of links) if (link.problem === undefined) context.print(`${openedUrl(link)}\n`);
 }
 
 async function seenThrough(inventory: Inventory, name: string | undefined): Promise<Inventory> {
   if (name === undefined) return inventory;
   const [{ throughProxy }, { selectHosts }] = await Promise.all([
-    import('../../operations/session-url.ts'),
+    import('../../operations/session/url.ts'),
     import('../../inventory/select.ts'),
   ]);
   const [proxy] = selectHosts(inventory, [name], 'proxy');

@@ -1,6 +1,6 @@
 import type { DiffEvent } from '../../report/events.ts';
 import { unifiedDiff } from '../../report/unified-diff.ts';
-import type { PlacedFile } from '../place-file.ts';
+import type { PlacedFile } from '../session/place-file.ts';
 import type { PersistFacts } from './facts.ts';
 
 /** What persisting sessions comes to on an agent. */

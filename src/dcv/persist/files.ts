@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { lines, program, sh } from '../../shell/shell.ts';
 import { type CreateSessionOptions, createSession, listSessionsAsText } from '../commands.ts';
-import type { PlacedFile } from '../place-file.ts';
 import { DcvCommand, runDcv } from '../run-dcv.ts';
+import type { PlacedFile } from '../session/place-file.ts';
 
 /*
  * What `session persist` puts on an agent: a unit that runs whenever dcvserver starts, its program, and the sessions, each

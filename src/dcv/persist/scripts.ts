@@ -1,7 +1,7 @@
 import { SAY } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';
 import { lines, program, sh, words } from '../../shell/shell.ts';
-import { PLACE, type PlacedFile, placeArguments } from '../place-file.ts';
+import { PLACE, type PlacedFile, placeArguments } from '../session/place-file.ts';
 import { PERSISTED_PATHS, PERSIST_UNIT } from './files.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { listSessionsAsText } from '../../dcv/commands.ts';
-import { CONSOLE_SESSIONS } from '../../dcv/console-sessions.ts';
 import { runDcv } from '../../dcv/run-dcv.ts';
+import { CONSOLE_SESSIONS } from '../../dcv/session/console.ts';
 import type { Script } from '../../shell/script.ts';
 import { lines, program, sh, words } from '../../shell/shell.ts';
 import { bootGraphically, turnWaylandOff } from '../fixes.ts';

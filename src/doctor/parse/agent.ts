@@ -1,5 +1,5 @@
-import { parseSessions } from '../../dcv/parse-sessions.ts';
 import { persistUnit } from '../../dcv/persist/facts.ts';
+import { parseSessions } from '../../dcv/session/parse.ts';
 import type { DcvSession } from '../../dcv/types.ts';
 import { mask } from '../../logs/mask.ts';
 import type { AgentFacts, SessionFacts } from '../facts/agent.ts';
@@ -9,8 +9,8 @@ import { readConf } from './conf.ts';
 import { parseDesktop } from './desktop.ts';
 import { parseGpu } from './gpu.ts';
 import { linesOf } from './lines.ts';
-import { parseProcesses } from './processes.ts';
 import { type Probe, type Probes, hung } from './probes.ts';
+import { parseProcesses } from './processes.ts';
 import { type LogEnd, findSignatures } from './signatures.ts';
 import { parseXLocks } from './x-locks.ts';
 

@@ -1,6 +1,6 @@
-import { stringInQuotes } from '../../dcv/dcv-conf.ts';
-import { DCV_KEYS } from '../../dcv/dcv-keys.ts';
-import { type Setting, settingsOf } from '../../dcv/dcv-settings.ts';
+import { stringInQuotes } from '../../dcv/conf/dcv-conf.ts';
+import { DCV_KEYS } from '../../dcv/conf/keys.ts';
+import { type Setting, settingsOf } from '../../dcv/conf/settings.ts';
 
 /** The keys of dcv.conf that are documented and hold no secret. */
 export const CONF_KEYS: readonly string[] = [

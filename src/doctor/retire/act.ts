@@ -1,10 +1,10 @@
 import { listSessions } from '../../dcv/commands.ts';
+import { digestOf } from '../../dcv/conf/file.ts';
+import { HELPERS } from '../../dcv/host-helpers.ts';
 import { runDcv } from '../../dcv/run-dcv.ts';
-import { digestOf } from '../../dcv/dcv-conf-file.ts';
 import { SAY } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';
 import { lines, program, sh } from '../../shell/shell.ts';
-import { HELPERS } from '../../dcv/host-helpers.ts';
 import type { RetireOptions, RetirePlan } from './types.ts';
 
 /** What both scripts are told beside the plan. */

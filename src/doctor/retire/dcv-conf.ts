@@ -1,4 +1,4 @@
-import { type ConfLine, confLines, stringInQuotes } from '../../dcv/dcv-conf.ts';
+import { type ConfLine, confLines, stringInQuotes } from '../../dcv/conf/dcv-conf.ts';
 
 /** dcv.conf without what a Session Manager Broker needed in it. */
 export interface ConfEdit {

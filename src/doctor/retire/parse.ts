@@ -1,5 +1,5 @@
-import { type ConfFile, digestOf } from '../../dcv/dcv-conf-file.ts';
-import { parseSessions } from '../../dcv/parse-sessions.ts';
+import { type ConfFile, digestOf } from '../../dcv/conf/file.ts';
+import { parseSessions } from '../../dcv/session/parse.ts';
 import type { ScriptRecord } from '../../shell/records.ts';
 import { parseLeftovers, parseResolver } from '../parse/leftovers.ts';
 import { linesOf } from '../parse/lines.ts';

@@ -1,4 +1,4 @@
-import type { ConfFile } from '../../dcv/dcv-conf-file.ts';
+import type { ConfFile } from '../../dcv/conf/file.ts';
 import type { LeftoverFacts } from '../facts/leftovers.ts';
 import type { ConfEdit } from './dcv-conf.ts';
 

@@ -1,6 +1,6 @@
 import { LIST, SESSIONS } from '../../dcv/agent-facts.ts';
-import { CONSOLE_SESSIONS } from '../../dcv/console-sessions.ts';
-import { PATIENCE_SECONDS } from '../../dcv/create-session.ts';
+import { CONSOLE_SESSIONS } from '../../dcv/session/console.ts';
+import { PATIENCE_SECONDS } from '../../dcv/session/create.ts';
 import { NEW_WORKERS } from '../../gateway/new-workers.ts';
 import { SAY } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';

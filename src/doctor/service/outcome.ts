@@ -1,6 +1,6 @@
 import { parseAgentSessions } from '../../dcv/agent-facts.ts';
 import { explainSilence } from '../../dcv/failures.ts';
-import { type AgentWithSessions, MOST_NAMED, sessionsAgain } from '../../dcv/sessions-again.ts';
+import { type AgentWithSessions, MOST_NAMED, sessionsAgain } from '../../dcv/session/again.ts';
 import type { DcvSession } from '../../dcv/types.ts';
 import type { SessionDefaults } from '../../inventory/types.ts';
 import { sanitiseLine } from '../../report/sanitise.ts';

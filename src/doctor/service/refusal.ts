@@ -1,4 +1,4 @@
-import { describeViewers } from '../../dcv/describe-viewer.ts';
+import { describeViewers } from '../../dcv/session/describe-viewer.ts';
 import type { DcvConnection, DcvSession } from '../../dcv/types.ts';
 import { sanitiseLine } from '../../report/sanitise.ts';
 import type { ServiceRequest } from './act.ts';

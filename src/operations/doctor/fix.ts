@@ -9,8 +9,8 @@ import { sanitiseLine } from '../../report/sanitise.ts';
 import type { Script } from '../../shell/script.ts';
 import { lines, program, sh } from '../../shell/shell.ts';
 import type { Remote } from '../../ssh/remote.ts';
-import { createSessions } from '../session-create.ts';
-import { restoreSessions } from '../session-restore.ts';
+import { createSessions } from '../session/create.ts';
+import { restoreSessions } from '../session/restore.ts';
 
 /** What mending works with. */
 export interface FixContext {

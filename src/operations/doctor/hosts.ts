@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { accountsOf } from '../../dcv/restore-facts.ts';
+import { accountsOf } from '../../dcv/session/restore-facts.ts';
 import { type Wanted, readHost } from '../../doctor/collect/host.ts';
 import type { HostFacts, ReachFacts } from '../../doctor/facts/fleet.ts';
 import { parseAgent } from '../../doctor/parse/agent.ts';

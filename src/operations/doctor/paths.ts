@@ -22,7 +22,7 @@ import {
   lookThroughSsh,
   tunnelTarget,
   urlOfGateway,
-} from '../gateway-way.ts';
+} from '../gateway/way.ts';
 import { rememberFailures } from './remember-failures.ts';
 import { healthStep, pageStep, webSocketStep } from './steps.ts';
 

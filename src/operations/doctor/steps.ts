@@ -2,7 +2,7 @@ import type { StepFacts } from '../../doctor/facts/path.ts';
 import type { HealthAnswer, HttpAnswer, Probe, WebSocketAnswer } from '../../gateway/probe.ts';
 import type { AgentHost } from '../../inventory/types.ts';
 import { type CheckRow, agentRow, healthRow, webSocketRow } from '../check-rows.ts';
-import type { Obstacle, Way } from '../gateway-way.ts';
+import type { Obstacle, Way } from '../gateway/way.ts';
 import { obstacleOf } from './obstacle.ts';
 
 /* What was asked and what came back, as facts. Pure. */

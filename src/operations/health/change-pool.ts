@@ -1,11 +1,11 @@
+import { DcvopsError } from '../../errors.ts';
 import { withAnyMark } from '../../gateway/agent-marks.ts';
 import { POOL_FILE, markPool } from '../../gateway/config/default-agents.ts';
 import type { Target } from '../../gateway/decide.ts';
 import { isHandEdited } from '../../gateway/drift.ts';
 import type { FileChange, ProxyFacts } from '../../gateway/proxy-facts.ts';
-import { DcvopsError } from '../../errors.ts';
 import type { ProxyHost } from '../../inventory/types.ts';
-import { changeGateway } from '../change-gateway.ts';
+import { changeGateway } from '../gateway/change.ts';
 import type { HealthContext } from './types.ts';
 
 const OPTIONS = {

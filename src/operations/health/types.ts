@@ -1,5 +1,5 @@
 import type { Thresholds } from '../../gateway/health/thresholds.ts';
-import type { GatewayContext } from '../gateway-context.ts';
+import type { GatewayContext } from '../gateway/context.ts';
 
 /** What checks of agents' health work with. */
 export interface HealthContext extends Omit<GatewayContext, 'confirm'> {

@@ -1,4 +1,4 @@
-import { diffOfDcvConf } from '../../dcv/dcv-conf-diff.ts';
+import { diffOfDcvConf } from '../../dcv/conf/diff.ts';
 import type { RetirePlan, UndoPlan } from '../../doctor/retire/types.ts';
 import { mask } from '../../logs/mask.ts';
 import type { DiffEvent } from '../../report/events.ts';

@@ -1,4 +1,4 @@
-import { sessionsCommand } from '../../dcv/sessions-again.ts';
+import { sessionsCommand } from '../../dcv/session/again.ts';
 import { againCommand } from '../../doctor/retire/describe.ts';
 import { nameOf } from '../../doctor/retire/names.ts';
 import type { RetirePlan, UndoPlan } from '../../doctor/retire/types.ts';

@@ -1,5 +1,5 @@
-import { probeAgent } from '../../gateway/probe.ts';
 import type { GatewayTarget } from '../../gateway/probe-connection.ts';
+import { probeAgent } from '../../gateway/probe.ts';
 import type { AgentHost, ProxyHost } from '../../inventory/types.ts';
 import type { GatewaySight, PathStatus } from '../../status/types.ts';
 import { agentRow } from '../check-rows.ts';
@@ -11,7 +11,7 @@ import {
   lookFromHere,
   lookThroughSsh,
   urlOfGateway,
-} from '../gateway-way.ts';
+} from '../gateway/way.ts';
 
 /** What a look at a gateway gave. */
 export interface Look {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { awaitDisplayScript } from '../../../src/dcv/create-session.ts';
+import { awaitDisplayScript } from '../../../src/dcv/session/create.ts';
 import { type ScriptRecord, parseRecords } from '../../../src/shell/records.ts';
 import { commandLine } from '../../../src/shell/script.ts';
 

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readSessions } from '../../../src/dcv/agent-facts.ts';
-import { type CloseCondition, closeScript } from '../../../src/dcv/close-session.ts';
-import { kickScript } from '../../../src/dcv/kick-script.ts';
 import { dcvCommand } from '../../../src/dcv/run-dcv.ts';
+import { type CloseCondition, closeScript } from '../../../src/dcv/session/close.ts';
+import { kickScript } from '../../../src/dcv/session/kick.ts';
 import { parseRecords } from '../../../src/shell/records.ts';
 import { type Script, commandLine } from '../../../src/shell/script.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { permissionsScript, screenshotScript } from '../../../src/dcv/session-act.ts';
+import { permissionsScript, screenshotScript } from '../../../src/dcv/session/act.ts';
 import { type ScriptRecord, parseRecords } from '../../../src/shell/records.ts';
 import { type Script, commandLine } from '../../../src/shell/script.ts';
 

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dcvCommand } from '../../../src/dcv/run-dcv.ts';
-import { watchPlace, watcher } from '../../../src/dcv/sign-in-once.ts';
-import { type NewToken, addTokenScript } from '../../../src/dcv/sign-in-token.ts';
-import { readForSignIn } from '../../../src/dcv/sign-in.ts';
+import { watchPlace, watcher } from '../../../src/dcv/sign-in/once.ts';
+import { readForSignIn } from '../../../src/dcv/sign-in/sign-in.ts';
+import { type NewToken, addTokenScript } from '../../../src/dcv/sign-in/token.ts';
 import { type ScriptRecord, parseRecords } from '../../../src/shell/records.ts';
 import { type Script, commandLine } from '../../../src/shell/script.ts';
 

@@ -6,11 +6,11 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAgentFacts, readAgentFacts } from '../../../src/dcv/agent-facts.ts';
-import { closeConnection, readUsage } from '../../../src/dcv/close-connection.ts';
-import { createScript } from '../../../src/dcv/create-session.ts';
-import { readForKick, kickScript } from '../../../src/dcv/kick-script.ts';
-import { parseConnections, parseSession, parseSessions } from '../../../src/dcv/parse-sessions.ts';
-import { readSessionDetails, renameScript } from '../../../src/dcv/session-act.ts';
+import { readSessionDetails, renameScript } from '../../../src/dcv/session/act.ts';
+import { closeConnection, readUsage } from '../../../src/dcv/session/close-connection.ts';
+import { createScript } from '../../../src/dcv/session/create.ts';
+import { readForKick, kickScript } from '../../../src/dcv/session/kick.ts';
+import { parseConnections, parseSession, parseSessions } from '../../../src/dcv/session/parse.ts';
 import { parseRecords } from '../../../src/shell/records.ts';
 import { type Script, commandLine } from '../../../src/shell/script.ts';
 

@@ -5,7 +5,7 @@ import { placeOf } from '../../../src/doctor/place.ts';
 import { DcvopsError } from '../../../src/errors.ts';
 import type { AgentHost, Host, Inventory } from '../../../src/inventory/types.ts';
 import { lookAtGateways, lookAtPaths } from '../../../src/operations/doctor/paths.ts';
-import type { WayContext } from '../../../src/operations/gateway-way.ts';
+import type { WayContext } from '../../../src/operations/gateway/way.ts';
 import type { Remote } from '../../../src/ssh/remote.ts';
 import { healthySet } from '../../unit/doctor/healthy.ts';
 import { agent, inventoryWith, proxy } from '../../unit/gateway/inventories.ts';

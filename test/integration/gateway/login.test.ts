@@ -8,7 +8,7 @@ import { hashPassword } from '../../../src/gateway/sha512-crypt.ts';
 import { GATEWAY_DIRECTORY } from '../../../src/gateway/state.ts';
 import type { Inventory } from '../../../src/inventory/types.ts';
 import { check } from '../../../src/operations/check.ts';
-import { describeAgents, viewGateway, worseThan } from '../../../src/operations/view-gateway.ts';
+import { describeAgents, viewGateway, worseThan } from '../../../src/operations/gateway/view.ts';
 import type { OperationEvent } from '../../../src/report/events.ts';
 import { Secret } from '../../../src/shell/secret.ts';
 import type { Remote } from '../../../src/ssh/remote.ts';

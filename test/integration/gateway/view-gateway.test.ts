@@ -6,7 +6,7 @@ import net, { type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type GatewayView, viewGateway } from '../../../src/operations/view-gateway.ts';
+import { type GatewayView, viewGateway } from '../../../src/operations/gateway/view.ts';
 import type { Remote } from '../../../src/ssh/remote.ts';
 import { gatewaySettings, inventoryWith, proxy } from '../../unit/gateway/inventories.ts';
 import { makeCertificate } from './nginx.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Alert } from '../../../src/logs/watch-rules.ts';
-import { createAlertHook } from '../../../src/operations/alert-hook.ts';
+import { createAlertHook } from '../../../src/operations/logs/alert-hook.ts';
 import type { OperationEvent } from '../../../src/report/events.ts';
 import { eventually } from '../../lab/support/eventually.ts';
 

@@ -25,7 +25,7 @@ import { DcvopsError } from '../../../src/errors.ts';
 import type { AgentHost, Host, Inventory, LogSource } from '../../../src/inventory/types.ts';
 import { createArchive } from '../../../src/logs/bundle/archive.ts';
 import type { HostEntry, Manifest } from '../../../src/logs/bundle/manifest.ts';
-import { type BundleContext, type BundleResult, bundleLogs } from '../../../src/operations/bundle-logs.ts';
+import { type BundleContext, type BundleResult, bundleLogs } from '../../../src/operations/logs/bundle.ts';
 import type { OperationEvent } from '../../../src/report/events.ts';
 import type { Script } from '../../../src/shell/script.ts';
 import type { Conversation, Remote } from '../../../src/ssh/remote.ts';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CreateFlags, wantedSessions } from '../../../src/cli/session/create.ts';
-import { parseSessionName } from '../../../src/dcv/session-id.ts';
-import { readSessionFile } from '../../../src/operations/session-files.ts';
+import { parseSessionName } from '../../../src/dcv/session/id.ts';
+import { readSessionFile } from '../../../src/operations/session/files.ts';
 import { changed, parse } from '../inventory/texts.ts';
 import { dcvops } from './dcvops.ts';
 

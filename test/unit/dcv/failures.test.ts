@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainCreateFailure, explainDeath } from '../../../src/dcv/failures.ts';
-import type { SessionLog } from '../../../src/dcv/session-logs.ts';
+import type { SessionLog } from '../../../src/dcv/session/logs.ts';
 
 const AGENT1 = { agent: 'agent1', id: undefined, options: [] };
 const GPU_7 = { agent: 'gpu-7', id: 'desk', options: ['--owner=jane'] };

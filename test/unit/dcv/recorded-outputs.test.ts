@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readUsage } from '../../../src/dcv/close-connection.ts';
-import { parseConnections, parseSession, parseSessions } from '../../../src/dcv/parse-sessions.ts';
+import { readUsage } from '../../../src/dcv/session/close-connection.ts';
+import { parseConnections, parseSession, parseSessions } from '../../../src/dcv/session/parse.ts';
 
 // Whatever version of DCV a host has: a shape that is not read is a session that nobody sees.
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readAssignment, readSettingName } from '../../../src/dcv/dcv-settings.ts';
+import { readAssignment, readSettingName } from '../../../src/dcv/conf/settings.ts';
+import { CATALOGUE } from '../../../src/doctor/catalogue.ts';
 import {
   PATTERNS,
   hardenAndRestart,
@@ -7,7 +8,6 @@ import {
   showSettings,
   unsetAndRestart,
 } from '../../../src/doctor/dcv-settings.ts';
-import { CATALOGUE } from '../../../src/doctor/catalogue.ts';
 import { healthySet } from './healthy.ts';
 
 const plain = healthySet();

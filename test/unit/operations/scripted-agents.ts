@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { DcvopsError } from '../../../src/errors.ts';
 import type { AgentHost, Inventory } from '../../../src/inventory/types.ts';
-import type { SessionContext } from '../../../src/operations/session-create.ts';
+import type { SessionContext } from '../../../src/operations/session/create.ts';
 import type { Confirmation } from '../../../src/report/ask.ts';
 import type { NoteEvent, OperationEvent } from '../../../src/report/events.ts';
 import type { Script } from '../../../src/shell/script.ts';

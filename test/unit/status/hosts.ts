@@ -1,7 +1,7 @@
-import type { AgentState, DeclaredSession } from '../../../src/inventory/types.ts';
+import { parseSessions } from '../../../src/dcv/session/parse.ts';
 import type { DcvSession } from '../../../src/dcv/types.ts';
-import { parseSessions } from '../../../src/dcv/parse-sessions.ts';
 import type { DiskFacts } from '../../../src/doctor/facts/system.ts';
+import type { AgentState, DeclaredSession } from '../../../src/inventory/types.ts';
 import { agentStatus, proxyStatus } from '../../../src/status/hosts.ts';
 import type {
   AgentFigures,

@@ -1,4 +1,4 @@
-import { patternMatches } from '../../../dcv/patterns.ts';
+import { patternMatches } from '../../../dcv/conf/patterns.ts';
 import { agentCheck } from '../../check.ts';
 import { hostPattern } from '../../conf.ts';
 import { hardenAndRestart } from '../../dcv-settings.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../../src/dcv/dcv-conf-file.ts';
+import { digestOf } from '../../../../src/dcv/conf/file.ts';
 import { parseRetireFacts } from '../../../../src/doctor/retire/parse.ts';
 
 const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('base64');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { digestOf } from '../../../../src/dcv/conf/file.ts';
 import { describePlan } from '../../../../src/doctor/retire/describe.ts';
-import { digestOf } from '../../../../src/dcv/dcv-conf-file.ts';
-import { planRetire } from '../../../../src/doctor/retire/plan.ts';
 import { planUndo } from '../../../../src/doctor/retire/plan-undo.ts';
+import { planRetire } from '../../../../src/doctor/retire/plan.ts';
 import type {
   RetireFacts,
   RetireOptions,
