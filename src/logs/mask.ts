@@ -154,7 +154,8 @@ function valueOfKey(text: string, key: Key): Secret | undefined {
   return hidden(start, endOfRun(text, start, SPACES));
 }
 
-const LIKE_A_SECRET = /(?=[^\s"']{8})[^\s"'\d]{0,64}\d/y;
+/** What `***` stands in is masked already, and may have become longer by it. */
+const LIKE_A_SECRET = /(?=[^\s"']{8})(?![^\s"']{0,7}\*{3})[^\s"'\d]{0,64}\d/y;
 
 /**
  * `unexpected token: end of file` and `/etc/passwd: no such file` tell no secret; `auth-token: x` does, and so does what is

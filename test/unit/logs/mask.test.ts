@@ -126,6 +126,11 @@ describe('mask, whatever is around a secret', () => {
     );
   });
 
+  it('masks for good the first time, also what becomes longer by it', () => {
+    expect(mask('token://%3fa')).toBe('token://%3f***');
+    expect(mask('token://%3f***')).toBe('token://%3f***');
+  });
+
   it('masks any text for good the first time', () => {
     const pieces = fc.constantFrom(
       ...['?', '/', '"', "'", '\\', ' ', '=', ':', 'token', 'password', 'cookie: ', 'authorization: basic '],
