@@ -1,7 +1,7 @@
 import { POOL_FILE, defaultRoute, poolServers } from './config/default-agents.ts';
 import { pinnedAgents } from './config/pins.ts';
 import { renderPages } from './portal/render-pages.ts';
-import type { RenderInput, RenderedFile } from './render.ts';
+import type { RenderInput, RenderedFile } from './rendered.ts';
 
 /** What goes with the gateway's configuration on the proxy. Empty for a gateway that needs nothing but that one file. */
 export function filesBeside(input: RenderInput): readonly RenderedFile[] {

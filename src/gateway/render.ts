@@ -1,4 +1,4 @@
-import type { AgentHost, GatewaySettings, ProxyHost } from '../inventory/types.ts';
+import type { AgentHost } from '../inventory/types.ts';
 import { DcvopsError } from '../errors.ts';
 import { agentAccess, claimsOfHost, entryOf, shutAction } from './config/access.ts';
 import { actions, decision } from './config/actions.ts';
@@ -6,7 +6,7 @@ import { clientMaps, limitZones } from './config/clients.ts';
 import { defaultRoute, pickMaps } from './config/default-agents.ts';
 import { errorMaps } from './config/errors.ts';
 import { cookieMaps, loginMaps, loginReasons } from './config/login.ts';
-import { LOG_FILES, type LogFiles, logFormat } from './config/logs.ts';
+import { LOG_FILES, logFormat } from './config/logs.ts';
 import { allowList } from './config/networks.ts';
 import { leadsToPortal, portalActions, portalMaps } from './config/portal.ts';
 import { pinnedAgents, places } from './config/pins.ts';
@@ -15,39 +15,11 @@ import { gatewayServer, statusServer } from './config/server.ts';
 import { upstreams } from './config/upstreams.ts';
 import { roomForVariables } from './config/variables.ts';
 import { filesBeside } from './files-beside.ts';
-import { type NginxFacts, unsupportedReason } from './nginx-facts.ts';
+import { unsupportedReason } from './nginx-facts.ts';
 import { type NginxText, comment, nginx, sections } from './nginx-text.ts';
 import { STATUS_ENDPOINT } from './ports.ts';
 import { LIVE_FILE, STATE_DIRECTORY, fileLine, withReleaseId } from './release.ts';
-
-export interface RenderInput {
-  readonly gateway: GatewaySettings;
-  readonly agents: readonly AgentHost[];
-  readonly proxy: ProxyHost;
-  /** The session that the portal's links open. */
-  readonly sessionId: string;
-  /** What the proxy reported. */
-  readonly nginx: NginxFacts;
-  /** Only tests have other files and another address than {@link LOG_FILES} and {@link STATUS_ENDPOINT}. */
-  readonly logFiles?: LogFiles;
-  readonly statusEndpoint?: { readonly address: string; readonly port: number };
-}
-
-export interface RenderedFile {
-  /** Where it goes on the proxy. */
-  readonly path: string;
-  readonly mode: number;
-  readonly content: string;
-}
-
-export interface RenderedGateway {
-  /** 12 hex digits: the same for the same content. */
-  readonly releaseId: string;
-  /** The content of the gateway's configuration file. */
-  readonly config: string;
-  /** All files of the release, the configuration among them. */
-  readonly files: readonly RenderedFile[];
-}
+import type { RenderInput, RenderedFile, RenderedGateway } from './rendered.ts';
 
 /**
  * Renders the gateway's nginx configuration: a pure function of its input, the same text in whatever order the inventory

@@ -6,7 +6,7 @@ import type { Deliver, LogsOptions } from '../../operations/logs/follow.ts';
 import { agentNames } from '../agent-names.ts';
 import { type CliContext, action } from '../context.ts';
 import { type Fleet, usingFleet } from '../fleet.ts';
-import { hostFeeds, readTime } from '../logs.ts';
+import { hostFeeds, readTime } from './read-options.ts';
 import { allOptions } from './flags.ts';
 
 interface WatchFlags {

@@ -14,11 +14,11 @@ import { mask } from '../../logs/mask.ts';
 import { confirmOrThrow } from '../../report/ask.ts';
 import type { DiffEvent, OutcomeEvent } from '../../report/events.ts';
 import { parseRecords } from '../../shell/records.ts';
-import type { Remote } from '../../ssh/remote.ts';
 import { together } from '../gateway/in-batches.ts';
 import { outcomeOf } from '../outcome.ts';
 import type { SessionContext } from '../session/create.ts';
 import { doneOutcome, restartQuestion, unchangedOutcome, wouldOutcome } from './outcomes.ts';
+import type { ReadyAgent } from './ready-agent.ts';
 import { writeConf } from './write.ts';
 
 /** What changing settings works with. */
@@ -57,15 +57,6 @@ export interface ConfigResult {
   readonly hint: string | undefined;
   /** Unified diff; undefined where nothing was to be done. */
   readonly diff: string | undefined;
-}
-
-/** An agent on which something is to be done. */
-export interface ReadyAgent {
-  readonly agent: AgentHost;
-  readonly remote: Remote;
-  readonly change: ConfChange;
-  readonly diff: DiffEvent | undefined;
-  readonly command: string;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Reload } from '../../dcv/conf/keys.ts';
 import { sessionsAgain, sessionsCommand } from '../../dcv/session/again.ts';
 import type { AgentHost, SessionDefaults } from '../../inventory/types.ts';
 import type { OutcomeEvent } from '../../report/events.ts';
-import type { ReadyAgent } from './change.ts';
+import type { ReadyAgent } from './ready-agent.ts';
 import type { WrittenConf } from './write.ts';
 
 /* What changing settings says to people. Pure. */

@@ -5,7 +5,7 @@ import { type ScriptRecord, readRecords } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';
 import { quote } from '../../shell/shell.ts';
 import type { Remote } from '../../ssh/remote.ts';
-import type { ReadyAgent } from './change.ts';
+import type { ReadyAgent } from './ready-agent.ts';
 
 /** What the host told of a dcv.conf that was written. */
 export interface WrittenConf {

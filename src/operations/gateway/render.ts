@@ -5,7 +5,8 @@ import {
   nginxFactsScript,
   parseNginxFacts,
 } from '../../gateway/nginx-facts.ts';
-import { type RenderedGateway, renderGateway } from '../../gateway/render.ts';
+import { renderGateway } from '../../gateway/render.ts';
+import type { RenderedGateway } from '../../gateway/rendered.ts';
 import type { Inventory, ProxyHost } from '../../inventory/types.ts';
 import type { Remote } from '../../ssh/remote.ts';
 

@@ -2,7 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { RenderedGateway } from '../../../src/gateway/render.ts';
+import type { RenderedGateway } from '../../../src/gateway/rendered.ts';
 import { GATEWAY_DIRECTORY } from '../../../src/gateway/state.ts';
 import { type NginxBuild, parseNginxVersion } from '../../../src/gateway/nginx-facts.ts';
 import { isInstalled } from './network.ts';

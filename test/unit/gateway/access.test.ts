@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type RenderInput, renderGateway } from '../../../src/gateway/render.ts';
+import { renderGateway } from '../../../src/gateway/render.ts';
+import type { RenderInput } from '../../../src/gateway/rendered.ts';
 import type { AgentHost } from '../../../src/inventory/types.ts';
 import { type GatewayChanges, agent, gatewaySettings, nginxFacts, twoAgents } from './inventories.ts';
 

@@ -8,7 +8,7 @@ import type {
 } from '../../../src/inventory/types.ts';
 import { resolveWatch } from '../../../src/inventory/watch-settings.ts';
 import type { NginxFacts, Version } from '../../../src/gateway/nginx-facts.ts';
-import type { RenderInput } from '../../../src/gateway/render.ts';
+import type { RenderInput } from '../../../src/gateway/rendered.ts';
 
 const SSH = {
   port: undefined,

@@ -2,7 +2,8 @@ import { createTwoFilesPatch } from 'diff';
 import { describe, expect, it } from 'vitest';
 import type { Version } from '../../../src/gateway/nginx-facts.ts';
 import { isUnedited, releaseIdOf } from '../../../src/gateway/release.ts';
-import { type RenderInput, renderGateway } from '../../../src/gateway/render.ts';
+import { renderGateway } from '../../../src/gateway/render.ts';
+import type { RenderInput } from '../../../src/gateway/rendered.ts';
 import { agent, gatewaySettings, nginxFacts, proxy, twoAgents } from './inventories.ts';
 
 const config = (input: RenderInput): string => renderGateway(input).config;
