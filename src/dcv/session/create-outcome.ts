@@ -104,9 +104,11 @@ export function createProblem(
     const [cause = '', line] = why;
     const because = cause === '' ? '' : `: ${cause}${line === undefined ? '' : ` (${line})`}`;
     const look = `dcvops exec --sudo ${agent} -- tail -n 30 ${log?.file ?? '/var/log/dcv/server.log'}`;
+    const when =
+      value('awaited') === undefined ? `within ${TRIAL_SECONDS} s` : 'before its display could be reached';
     return failed(
       'live',
-      `"${id}" ${wasCreated ? `was created and ended within ${TRIAL_SECONDS} s` : 'ended meanwhile'}${because}${before}`,
+      `"${id}" ${wasCreated ? `was created and ended ${when}` : 'ended meanwhile'}${because}${before}`,
       death?.remedy === undefined ? look : `${death.remedy}\n${look}`,
     );
   }

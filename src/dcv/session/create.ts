@@ -31,9 +31,9 @@ export const DISPLAY_SECONDS = 60;
 
 /**
  * Creates a session and watches whether it lives, in one script. It tells, in this order, as far as it gets: `started`,
- * `answering`, `closed` (for each), `created`, `display` where that is waited for, then `alive` (the list of sessions) or
- * `gone` and the session's logs (`log`, `lines`); or the one thing that stopped it: `start-failed`, `silent`, `in-use`,
- * `close-failed`, `not-placed`, `create-failed` (with the end of the server's log), `no-display`.
+ * `answering`, `closed` (for each), `created`, `awaited` and `display` where that is waited for, then `alive` (the list of
+ * sessions) or `gone` and the session's logs (`log`, `lines`); or the one thing that stopped it: `start-failed`, `silent`,
+ * `in-use`, `close-failed`, `not-placed`, `create-failed` (with the end of the server's log), `no-display`.
  */
 export function createScript(act: CreateAct): Script {
   return {
@@ -58,8 +58,8 @@ export function createScript(act: CreateAct): Script {
 }
 
 /**
- * Waits until the display of a session that is there can be reached. It tells `answering` (or `silent`), then `display` and
- * `alive`, `no-display` or `gone`, as {@link createScript} does.
+ * Waits until the display of a session that is there can be reached. It tells `answering` (or `silent`), then `awaited`, `display`
+ * and `alive`, `no-display` or `gone`, as {@link createScript} does.
  */
 export function awaitDisplayScript(session: CreateSessionOptions): Script {
   return {
@@ -161,7 +161,7 @@ tell_log() {
 watch() {
   while exists; do
     if [ "$(now)" -ge "$trial_end" ]; then
-      if [ -n "$wait" ] && ! await_display; then break; fi
+      if [ -n "$wait" ]; then say awaited ''; await_display || break; fi
       stop alive "$(list)"
     fi
     sleep 0.5

@@ -50,6 +50,7 @@ describe('awaitDisplayScript', () => {
     await writeFile(path.join(folder, 'describe'), '{"id":"desk"}');
     expect(await told('console')).toEqual([
       { name: 'answering', value: '' },
+      { name: 'awaited', value: '' },
       { name: 'display', value: '' },
       { name: 'alive', value: '[{"id":"desk"}]' },
     ]);
@@ -58,7 +59,7 @@ describe('awaitDisplayScript', () => {
   it('tells of one that ends while it waits that it is gone, not that it lives', async () => {
     await writeFile(path.join(folder, 'describe'), '{"id":"desk"}');
     await writeFile(path.join(folder, 'once'), '');
-    expect((await told('virtual')).map(({ name }) => name)).toEqual(['answering', 'gone']);
+    expect((await told('virtual')).map(({ name }) => name)).toEqual(['answering', 'awaited', 'gone']);
   });
 
   it('tells that a session is gone, by its own logs and the server’s; those of "my.desk" are another’s', async () => {

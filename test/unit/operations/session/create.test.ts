@@ -341,6 +341,17 @@ describe('createSessions: what went wrong, and what to type next', () => {
       /server\.log/,
     ],
     [
+      'a session that dies while its display is waited for',
+      [
+        ['answering', ''],
+        ['created', ''],
+        ['awaited', ''],
+        ['gone', '[]'],
+      ],
+      /"desktop-session" was created and ended before its display could be reached$/,
+      /server\.log/,
+    ],
+    [
       'a session that ends between the last two looks',
       [
         ['answering', ''],
