@@ -97,7 +97,7 @@ describe('a setting', () => {
     expect(set.stdout).toContain('+web-extra-http-headers=***\n');
     expect(unset.stdout).toContain('-web-extra-http-headers=***\n');
     expect(set.stderr).toContain(`dcvops dcv config set agent1 ${name}=<hidden> --restart`);
-    expect(unset.stderr).toContain(`${name} (unset); dcvserver reads the changed dcv.conf at its next start`);
+    expect(unset.stderr).toContain(`${name} (unset); it counts already`);
     expect([set, unset].map(({ stdout, stderr }) => stdout + stderr).join('')).not.toContain('s3cret');
   });
 });

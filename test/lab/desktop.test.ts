@@ -114,7 +114,7 @@ describe('an installation that fails', () => {
     const failed = await lab.dcvops(INSTALL);
     expect(failed.code).toBe(1);
     expect(failed.stderr).toMatch(
-      /✖ agent1: the installation failed \(exit-code 100\); its last lines:\n[^]*the disk is on fire\n[^]* {2}Next: dcvops desktop install agent1 {3}\(goes on/,
+      /✖ agent1: the installation failed \(exit-code 100\); its last lines:\n[^]*the disk is on fire\n[^]* {2}Next: dcvops desktop install agent1 --flavor openbox {3}\(goes on/,
     );
     // what dpkg is in the middle of when a host loses power
     await agent1.sh(`rm ${GATE}; dpkg --unpack /srv/lab-packages/openbox_*.deb`);

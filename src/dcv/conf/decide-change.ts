@@ -30,8 +30,8 @@ export interface ConfChange {
   /** The whole file; the same as before where only a restart is due. */
   readonly after: string;
   readonly changes: readonly WantedSetting[];
-  /** When the last of them counts. */
-  readonly reload: Reload;
+  /** When the last of them counts; `already`: dcvserver was started so, and has not read what was there since. */
+  readonly reload: Reload | 'already';
   /** Is a restart of dcvserver needed for that, and may it be done? */
   readonly restart: 'now' | 'later' | 'not-needed';
   readonly sessions: number | undefined;
@@ -101,7 +101,7 @@ export function decideConfChange(
 ): ConfChange | ConfUnchanged {
   const { file, running, sessions, viewers, there } = facts;
   const { text, changes } = withSettings(file.text, wanted);
-  const reload = lastToCount(facts, wanted, text);
+  const reload = lastToCount(facts, wanted, { after: text, changes });
   const restartDue = facts.stale && reload === 'restart';
   if (changes.length === 0 && !(restartDue && options.restart)) return { kind: 'unchanged', restartDue };
   const change: ConfChange = {
@@ -126,19 +126,22 @@ export function decideConfChange(
 }
 
 /**
- * When the last of what is wanted, or (without a wish) of all, counts, by what dcvserver was started with: one that it has
- * read counts already. Where nobody knows what that was, it may be without any.
+ * When the last of what is wanted, or (without a wish) of all, counts. What takes a restart does by what dcvserver was started
+ * with; where nobody knows what that was, it may be without any.
  */
 function lastToCount(
   { file, stale, startedWith }: ConfFacts,
   wanted: readonly WantedSetting[],
-  after: string,
-): Reload {
+  { after, changes }: { readonly after: string; readonly changes: readonly WantedSetting[] },
+): ConfChange['reload'] {
   const then = stale ? startedWith : file.text;
   if (then === undefined) return wanted.length === 0 ? 'restart' : reloadOf(wanted);
   const names = wanted.length > 0 ? wanted : [...settingsOf(then), ...settingsOf(after)];
   const before = settingsOf(then, names);
-  return reloadOf(settingsOf(after, names).filter((now, at) => !isSame(now, before[at])));
+  const notRead = settingsOf(after, names).filter((now, at) => !isSame(now, before[at]));
+  if (reloadOf(notRead) === 'restart') return 'restart';
+  const others = changes.filter((change) => reloadOf([change]) !== 'restart');
+  return others.length === 0 ? 'already' : reloadOf(others);
 }
 
 function whoIsThere(viewers: number | undefined): string {

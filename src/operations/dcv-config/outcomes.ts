@@ -1,5 +1,4 @@
 import type { ConfChange, ConfUnchanged } from '../../dcv/conf/decide-change.ts';
-import type { Reload } from '../../dcv/conf/keys.ts';
 import { sessionsAgain, sessionsCommand } from '../../dcv/session/again.ts';
 import type { AgentHost, SessionDefaults } from '../../inventory/types.ts';
 import type { OutcomeEvent } from '../../report/events.ts';
@@ -24,7 +23,8 @@ function sessions(count: number | undefined): string {
   return `${count} session${count === 1 ? '' : 's'}`;
 }
 
-const COUNTS: Readonly<Record<Exclude<Reload, 'restart'>, string>> = {
+const COUNTS: Readonly<Record<Exclude<ConfChange['reload'], 'restart'>, string>> = {
+  already: 'it counts already, for dcvserver has not read what was there',
   live: 'it counts within seconds',
   connection: 'it counts for connections made from now on',
   session: 'it counts for sessions created from now on',

@@ -131,6 +131,7 @@ describe('a change of dcv.conf', () => {
       const seen = facts({ file, stale: true, startedWith: '[security]\nauthentication="system"\n' });
       expect(decideConfChange('agent1', seen, [LOGIN], RESTART, COMMAND)).toMatchObject({
         changes: [LOGIN],
+        reload: 'already',
         restart: 'not-needed',
       });
     });
