@@ -421,6 +421,11 @@ if [ "$was_running" = yes ] && [ "$(digest "$live")" = "$expected" ]; then
   # nginx tries a taken port for 2.5 s before it gives up
   has_new_workers /run/nginx.pid "$before_reload" 80 || undo_and_end 'nginx was reloaded, but stays with the old configuration'
 fi
+# Without the gateway there is no release to ask for: who is told that it is gone finds it gone.
+if [ "$was_running" = yes ] && [ ! -e "$live" ]; then
+  has_new_workers /run/nginx.pid "$before_reload" 80 || undo_and_end 'nginx was reloaded, but stays with the gateway'
+  have_closed "$before_reload" 80
+fi
 say did reload
 
 # ---------------------------------------------------------------- the operator looks from outside

@@ -51,7 +51,8 @@ async function refuseOtherThanFile(file: string): Promise<void> {
   if (there !== undefined && !there.isFile() && !there.isSymbolicLink()) throw new Error('it is no file');
 }
 
-function cannotWrite(file: string, error: unknown): DcvopsError {
+/** The error for a file that cannot be. */
+export function cannotWrite(file: string, error: unknown): DcvopsError {
   const why = error instanceof Error ? error.message : String(error);
   return new DcvopsError('failed', `${file} cannot be written: ${why}`, { cause: error });
 }

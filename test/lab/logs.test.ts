@@ -35,6 +35,8 @@ async function emptyLogs(...hosts: readonly TestHost[]): Promise<void> {
 
 afterAll(async () => {
   await Promise.all([gateway, agent1, agent2].flatMap((host) => [host.reconnect(), host.openPorts()]));
+  // what runs writes into files that are gone
+  await Promise.all([agent1, agent2].map((agent) => agent.sh('systemctl restart dcvserver')));
 });
 
 /** A line of nginx's error log; `second` counts from noon of a day, in the host's clock, which is UTC. */
@@ -353,6 +355,8 @@ describe('dcvops logs --follow', () => {
     );
     await program.waitFor('current\n');
     await append(gateway, ERROR, errorLine(7, 'before the truncation'));
+    // a file that has grown beyond what was read of it shows nobody that it was cut in between
+    await program.waitFor('before the truncation');
     await gateway.sh(
       `cp ${ERROR} ${ERROR}.0; : >${ERROR}; echo '${errorLine(8, 'after the truncation')}' >>${ERROR}`,
     );

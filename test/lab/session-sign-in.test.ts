@@ -70,11 +70,11 @@ describe('a link that signs somebody in', () => {
     expect(stderr).toContain('dcvops exec --sudo agent1 -- dcvsimpleextauth remove-auth --session=desk');
     expect(stderr).toContain('agent1: make a token');
 
-    const viewer = await openViewer(lab, stdout.trim());
-    expect(viewer.desktop).toBe('agent1 desk');
     const watched = await agent.sh(`systemctl show ${WATCHERS}; cat /run/dcvops-sign-in/*`);
     expect(watched).toContain('ActiveState=active');
     expect(watched).not.toContain(token);
+    const viewer = await openViewer(lab, stdout.trim());
+    expect(viewer.desktop).toBe('agent1 desk');
     // it is taken back while whoever came in by it works on
     await eventually(
       async () => {

@@ -164,15 +164,14 @@ async function signInLinks(
   plain: readonly SessionLink[],
   flags: UrlFlags,
 ): Promise<readonly SessionLink[]> {
-  const [{ signIn }, { refuseExistingFiles, withTokens }] = await Promise.all([
+  const [{ signIn }, { checkFiles, withTokens }] = await Promise.all([
     import('../../operations/session/sign-in.ts'),
     import('../../operations/session/link.ts'),
   ]);
   const intoFile = flags.file !== undefined;
   if (intoFile) {
     // a token is made for nothing where no file can be
-    const places = placesOf(plain, flags);
-    if (flags.force !== true) await refuseExistingFiles(plain, places);
+    await checkFiles(plain, { fileOf: placesOf(plain, flags), overwrite: flags.force === true });
   }
   const made = await signIn(sessionContext(context, fleet), targets, {
     user: flags.user,

@@ -27,8 +27,8 @@ if [ -f "$conf" ]; then
 elif [ ! -d /etc/dcv ]; then say no-dcv ''
 fi`;
 
-/** Is dcvserver running, and has it read what is in dcv.conf now? */
-const SERVER = program`
+/** Is dcvserver running, and has it read what is in dcv.conf (`$conf`) now? Runs after `SAY`. */
+export const SERVER = program`
 if [ "$(systemctl is-active dcvserver.service 2>/dev/null)" = active ]; then
   say running ''
   started=$(systemctl show dcvserver.service --property=ActiveEnterTimestamp 2>/dev/null)

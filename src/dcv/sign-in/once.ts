@@ -138,12 +138,12 @@ watch() {
         return
       fi
       there=$(echo $there)
-      if [ "$there" != "$known" ]; then known=$there now=
+      if [ "$there" != "$known" ]; then known=$there before=$(last_left)
       elif [ -n "$before" ] && [ -n "$now" ] && [ "$now" != "$before" ]; then
         tell 'somebody came in, and left'
         return
+      elif [ -n "$now" ]; then before=$now
       fi
-      before=$now
       ;;
     124) ;;
     *)

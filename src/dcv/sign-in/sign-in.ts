@@ -4,6 +4,7 @@ import type { Script } from '../../shell/script.ts';
 import { lines, program, sh, words } from '../../shell/shell.ts';
 import { LIST, SESSIONS, type ServiceState, parseUnit } from '../agent-facts.ts';
 import { readConfString } from '../conf/dcv-conf.ts';
+import { SERVER, startedWith } from '../conf/file.ts';
 import { isLoginFree } from '../conf/login-free.ts';
 import { dcvCommand, runDcv } from '../run-dcv.ts';
 
@@ -35,6 +36,8 @@ export interface SignInFacts {
   readonly account: boolean;
   /** How tokens are taken back; undefined: this dcvsimpleextauth takes none back. */
   readonly takesBack: TakesBack | undefined;
+  /** Does dcv.conf name a verifier that dcvserver was started without? */
+  readonly notRead: boolean;
   /** Is there a systemd-run that leaves nothing behind (`--collect`, systemd 236)? */
   readonly runner: boolean;
 }
@@ -52,7 +55,7 @@ export interface TakesBack {
 export function readForSignIn(user: string | undefined): Script {
   return {
     name: 'read how people sign in',
-    text: lines(SAY, LIST, SESSIONS, HELP, FACTS),
+    text: lines(SAY, LIST, SESSIONS, HELP, FACTS, SERVER),
     args: user === undefined ? [] : [user],
     root: true,
   };
@@ -75,7 +78,9 @@ fi
 case $(systemd-run --help 2>/dev/null) in *--collect*) say runner '' ;; esac
 say authenticator "$(systemctl show dcvsimpleextauth.service --property=LoadState,ActiveState 2>/dev/null)"
 if [ -d /var/run/dcvsimpleextauth ]; then say folder ''; fi
-if [ $# -gt 0 ] && getent passwd "$1" >/dev/null 2>&1; then say account ''; fi`;
+# a number would be somebody's uid
+if [ $# -gt 0 ]; then case $(getent passwd "$1" 2>/dev/null) in "$1":*) say account '' ;; esac; fi
+conf=/etc/dcv/dcv.conf`;
 
 /** What {@link readForSignIn} told. Pure. */
 export function parseSignInFacts(records: readonly ScriptRecord[]): SignInFacts {
@@ -91,6 +96,7 @@ export function parseSignInFacts(records: readonly ScriptRecord[]): SignInFacts 
     service: parseUnit(value('authenticator') ?? ''),
     folder: value('folder') !== undefined,
     account: value('account') !== undefined,
+    notRead: isNotRead(startedWith(records), verifier),
     takesBack: readTakesBack(value('help') ?? '', value('remove-help')),
     runner: value('runner') !== undefined,
   };
@@ -100,6 +106,13 @@ export function parseSignInFacts(records: readonly ScriptRecord[]): SignInFacts 
 function readTakesBack(help: string, removeHelp: string | undefined): TakesBack | undefined {
   const known = /\bremove-auth\b/.test(help) || /--session\b/.test(removeHelp ?? '');
   return known ? { authDir: /--auth-dir\b/.test(removeHelp ?? '') } : undefined;
+}
+
+/** Was dcvserver started without this verifier? Nobody knows where the dcv.conf before was not kept. */
+function isNotRead(before: string | undefined, verifier: string): boolean {
+  return (
+    before !== undefined && (readConfString(before, 'security', 'auth-token-verifier') ?? '') !== verifier
+  );
 }
 
 /** What is in the way of a link, and what to do about it. */
@@ -151,6 +164,13 @@ function loginProblem(facts: SignInFacts, { agent, id, user }: WantedSignIn): Si
     return {
       message: `DCV asks another program about tokens than its simple external authenticator: ${withoutQuery(facts.verifier)}`,
       hint: `links come from whatever runs there; to have them from dcvops:\n${setVerifier(agent)}`,
+    };
+  }
+  if (facts.notRead) {
+    return {
+      message:
+        'dcvserver was started with another auth-token-verifier than dcv.conf names now, so it takes no such token yet',
+      hint: `dcvops service restart ${agent}   (ends its sessions)`,
     };
   }
   if (facts.service !== 'active') {
@@ -207,7 +227,7 @@ function startService(agent: string): string {
 }
 
 function setVerifier(agent: string): string {
-  return `dcvops dcv config set ${agent} security/auth-token-verifier=${URL_OF_AUTHENTICATOR}`;
+  return `dcvops dcv config set ${agent} security/auth-token-verifier=${URL_OF_AUTHENTICATOR}   (counts from dcvserver’s next start on)`;
 }
 
 /** It listens on the host itself. */

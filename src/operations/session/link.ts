@@ -1,10 +1,13 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import path from 'node:path';
 import { connectionFile } from '../../dcv/session/connection-file.ts';
 import { signInUrl } from '../../dcv/session/url.ts';
 import type { Emit } from '../../report/events.ts';
 import type { Secret } from '../../shell/secret.ts';
 import { outcomeOf } from '../outcome.ts';
 import { fileExists } from '../write-new-file.ts';
-import { fileIsThere, writePrivateFile } from '../write-private-file.ts';
+import { cannotWrite, fileIsThere, writePrivateFile } from '../write-private-file.ts';
 import { type SignIn, isoTime, tokenLifetime } from './sign-in.ts';
 import type { SessionResult } from './targets.ts';
 import type { SessionAddress } from './url.ts';
@@ -56,12 +59,21 @@ export function linkAsJson(link: SessionLink): Record<string, unknown> {
 export type FileOf = (link: SessionLink) => string;
 
 /**
- * Before anything is asked of a host: a file that cannot be kept is not made.
- * @throws DcvopsError `failed` for the first file that is there
+ * Before anything is asked of a host: where no file can be kept, no token is made for it.
+ * @throws DcvopsError `failed` for the first file that is there and may not be replaced, or that cannot be written
  */
-export async function refuseExistingFiles(links: readonly SessionLink[], fileOf: FileOf): Promise<void> {
-  for (const file of links.map(fileOf)) {
-    if (file !== '-' && (await fileExists(file))) throw fileIsThere(file);
+export async function checkFiles(
+  links: readonly SessionLink[],
+  { fileOf, overwrite }: Pick<SaveOptions, 'fileOf' | 'overwrite'>,
+): Promise<void> {
+  for (const link of links) {
+    connectionFile(link);
+    const file = fileOf(link);
+    if (file === '-') continue;
+    if (!overwrite && (await fileExists(file))) throw fileIsThere(file);
+    await access(path.dirname(file), constants.W_OK | constants.X_OK).catch((error: unknown) => {
+      throw cannotWrite(file, error);
+    });
   }
 }
 

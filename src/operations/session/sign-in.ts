@@ -11,6 +11,7 @@ import { showDuration } from '../../inventory/duration.ts';
 import { sanitiseLine } from '../../report/sanitise.ts';
 import { type ScriptRecord, parseRecords } from '../../shell/records.ts';
 import { Secret } from '../../shell/secret.ts';
+import { words } from '../../shell/shell.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import type { SessionContext } from './create.ts';
 import { sessionsTold } from './silence.ts';
@@ -37,7 +38,7 @@ export interface SignInOptions {
 /** How long a token works. Pure. @param expires undefined: it works until it is taken back */
 export function tokenLifetime(expires: Date | undefined): string {
   return expires === undefined
-    ? 'DCV documents no end of it: it works, perhaps more than once, until it is taken back or the host restarts'
+    ? 'DCV documents no end of it: it works, perhaps more than once, until the host restarts or the session’s tokens are taken back'
     : `It works once, until ${isoTime(expires)}`;
 }
 
@@ -59,8 +60,8 @@ export function signIn(
     context,
     targets,
     async (remote, target) => {
-      const { replaced, ...made } = await makeToken(remote, target, options);
-      tellOf(made, replaced, context, target, options);
+      const { told, ...made } = await makeToken(remote, target, options);
+      tellOf(made, told, context, target, options);
       return { message: `${target.id}: a ${options.as} that signs ${made.user} in`, more: made };
     },
     { quiet: true },
@@ -69,7 +70,7 @@ export function signIn(
 
 function tellOf(
   { user, expires }: SignIn,
-  replaced: boolean,
+  { replaced, owner, takesBack }: Circumstances,
   { emit }: SessionContext,
   { agent, id }: SessionTarget,
   { as, validMs }: SignInOptions,
@@ -78,6 +79,11 @@ function tellOf(
     const message = `the link to ${id} that was made before works no more: this one took its place`;
     emit({ type: 'note', level: 'warning', host: agent.name, message });
   }
+  if (user !== owner) {
+    const message = `${user} gets in only if the permissions of ${id}, which is ${owner === '' ? 'somebody else' : owner}’s, say so`;
+    const hint = `dcvops session permissions ${words([`${agent.name}/${id}`]).toString()} --file FILE`;
+    emit({ type: 'note', level: 'warning', host: agent.name, message: sanitiseLine(message), hint });
+  }
   const who = expires === undefined ? `whoever has this ${as}` : `whoever opens this ${as} first`;
   const time = validMs === undefined || expires === undefined ? '' : ` (${showDuration(validMs)})`;
   emit({
@@ -85,11 +91,23 @@ function tellOf(
     level: 'warning',
     host: agent.name,
     message: `${who} is signed in to ${id} as ${user}. ${tokenLifetime(expires)}${time}.`,
-    hint: `${removeTokens(agent.name, id)}   (takes back all tokens of this session)`,
+    ...(takesBack
+      ? { hint: `${removeTokens(agent.name, id)}   (takes back all tokens of this session)` }
+      : {}),
   });
 }
 
-type Made = SignIn & { readonly replaced: boolean };
+/** What else is said of a token. */
+interface Circumstances {
+  /** Did it take the place of another one? */
+  readonly replaced: boolean;
+  /** The session's owner. */
+  readonly owner: string;
+  /** Can it be taken back? */
+  readonly takesBack: boolean;
+}
+
+type Made = SignIn & { readonly told: Circumstances };
 
 async function makeToken(
   remote: Remote,
@@ -117,7 +135,8 @@ async function makeToken(
   const replaced = value('replaced') !== undefined;
   const token = value('token') ?? '';
   if (/^[0-9a-f]{64}$/.test(token)) {
-    return { user, token: new Secret(token), expires: once && endOf(told), replaced };
+    const circumstances = { replaced, owner: session.owner, takesBack: facts.takesBack !== undefined };
+    return { user, token: new Secret(token), expires: once && endOf(told), told: circumstances };
   }
   const { message, hint } = tokenProblem(told, { agent: agent.name, id });
   throw failed(`${message}${replaced ? '. The link that was made before works no more.' : ''}`, hint);

@@ -126,7 +126,8 @@ describe('the watcher', () => {
   ])('does not take for somebody new: %s', async (_what, connections, next, known) => {
     await set('connections', connections);
     await set('next', next);
-    expect(await watch(known, 1)).toBe(`${ID}: nobody came in by the link in time\n`);
+    expect(await watch(known, 2)).toBe(`${ID}: nobody came in by the link in time\n`);
+    expect(await get('connections')).toBe(next);
   });
 
   it('sees somebody who has the number of one who left before', async () => {

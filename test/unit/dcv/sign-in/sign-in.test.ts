@@ -3,6 +3,7 @@ import { type SignInFacts, parseSignInFacts, signInProblem } from '../../../../s
 
 const READY: SignInFacts = {
   loginFree: false,
+  notRead: false,
   verifier: 'http://127.0.0.1:8444',
   port: undefined,
   program: true,
@@ -46,8 +47,9 @@ describe('signInProblem: a link that would not work is not given out', () => {
     [
       { verifier: undefined },
       /sets no auth-token-verifier \(with one, passwords are no login any more\)/,
-      /^dcvops dcv config set agent1 security\/auth-token-verifier=http:\/\/127\.0\.0\.1:8444$/,
+      /^dcvops dcv config set agent1 security\/auth-token-verifier=http:\/\/127\.0\.0\.1:8444 {3}\(counts from dcvserver’s next start on\)$/,
     ],
+    [{ notRead: true }, /takes no such token yet$/, /^dcvops service restart agent1/],
     [
       { verifier: 'https://broker:8445/agent/validate?key=secret' },
       /another program .*: https:\/\/broker:8445$/,
@@ -100,8 +102,17 @@ describe('parseSignInFacts', () => {
       { name: 'runner', value: '' },
     ];
     expect(parseSignInFacts(records)).toEqual(READY);
+    const startedWith = (text: string): object => ({
+      name: 'started-with',
+      value: Buffer.from(text).toString('base64'),
+    });
+    expect(parseSignInFacts([...records, startedWith('[security]\n')] as typeof records).notRead).toBe(true);
+    expect(
+      parseSignInFacts([...records, startedWith(records[0]?.value ?? '')] as typeof records).notRead,
+    ).toBe(false);
     expect(parseSignInFacts([])).toEqual({
       loginFree: false,
+      notRead: false,
       verifier: undefined,
       port: undefined,
       program: false,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type SessionLink,
+  checkFiles,
   linkAsJson,
   openedUrl,
   saveConnectionFiles,
@@ -28,7 +29,7 @@ describe('a link under --json', () => {
     expect(linkAsJson(LOGIN)).toMatchObject({
       worksOnce: false,
       expires: null,
-      tokenLifetime: expect.stringContaining('until it is taken back') as string,
+      tokenLifetime: expect.stringContaining('until the host restarts') as string,
     });
     expect(openedUrl(LOGIN)).toContain('/?authToken=a1b2#desk');
   });
@@ -85,6 +86,17 @@ describe('connection files', () => {
     await save([PLAIN], file, true);
     expect(await readFile(file, 'utf8')).toContain('sessionid=desk');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  it('are looked for before a token is made: where none can be, nothing is asked of a host', async () => {
+    const fileOf = (): string => file;
+    await expect(checkFiles([PLAIN], { fileOf, overwrite: false })).resolves.toBeUndefined();
+    await writeFile(file, 'mine');
+    await expect(checkFiles([PLAIN], { fileOf, overwrite: false })).rejects.toThrow('is there already');
+    await expect(checkFiles([PLAIN], { fileOf, overwrite: true })).resolves.toBeUndefined();
+    const nowhere = { fileOf: () => path.join(folder, 'none', 'x.dcv'), overwrite: true };
+    await expect(checkFiles([PLAIN], nowhere)).rejects.toThrow(/x\.dcv cannot be written: ENOENT/);
+    await expect(checkFiles([PLAIN], { ...nowhere, fileOf: () => '-' })).resolves.toBeUndefined();
   });
 
   it('are not made for a session that nobody is signed in to, and the others are', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { DcvopsError } from '../../../../src/errors.ts';
 import { type SignInOptions, signIn } from '../../../../src/operations/session/sign-in.ts';
 import { type Answer, type ScriptedAgents, scriptedAgents } from '../scripted-agents.ts';
 
 const TOKEN = 'a1b2'.repeat(16);
-const READY: Answer = [
+const READY: Exclude<Answer, DcvopsError> = [
   ['version', ''],
   ['sessions', '[{"id":"desk","owner":"jane","type":"virtual"}]'],
   ['conf', '[security]\nauth-token-verifier="http://127.0.0.1:8444"'],
@@ -19,8 +20,9 @@ const REMOVE = 'dcvops exec --sudo agent1 -- dcvsimpleextauth remove-auth --sess
 async function signedIn(
   told: Answer,
   options: Partial<SignInOptions> = {},
+  facts = READY,
 ): Promise<ScriptedAgents & { readonly made: Awaited<ReturnType<typeof signIn>>[number] | undefined }> {
-  const scripted = scriptedAgents({ agent1: [READY, told] });
+  const scripted = scriptedAgents({ agent1: [facts, told] });
   const targets = scripted.agents.map((agent) => ({ agent, id: 'desk' }));
   const [made] = await signIn(scripted.context, targets, {
     user: undefined,
@@ -64,10 +66,30 @@ describe('signIn', () => {
     expect(made?.expires).toBeUndefined();
     expect(notes()).toEqual([
       expect.stringMatching(
-        /^agent1: whoever has this link is signed in .* perhaps more than once, until it/,
+        /^agent1: whoever has this link is signed in .* perhaps more than once, until the host/,
       ),
     ]);
     expect(ran('agent1')[1]?.args).toEqual([]);
+  });
+
+  it('says nothing of taking back a token where nothing can', async () => {
+    const old = READY.filter(([name]) => name !== 'help');
+    const { notes } = await signedIn([['token', TOKEN]], { validMs: undefined }, old);
+    expect(notes()).toEqual([expect.stringMatching(/ → $/)]);
+  });
+
+  it('says that somebody else than the owner needs the session’s permission', async () => {
+    const { notes } = await signedIn(
+      [
+        ['left', '600'],
+        ['token', TOKEN],
+      ],
+      { user: 'joe' },
+      [...READY, ['account', '']],
+    );
+    expect(notes()[0]).toBe(
+      'agent1: joe gets in only if the permissions of desk, which is jane’s, say so → dcvops session permissions agent1/desk --file FILE',
+    );
   });
 
   it.each<[Answer, string, string]>([
