@@ -5,6 +5,7 @@ import { eventually } from './support/eventually.ts';
 import type { TestHost } from './support/host.ts';
 import { type TestLab, useLab } from './support/lab.ts';
 import type { RunningProgram } from './support/program.ts';
+import { restartDcv } from './support/standin.ts';
 
 const ACCESS = '/var/log/nginx/dcv-access.log';
 const ERROR = '/var/log/nginx/dcv-error.log';
@@ -36,7 +37,7 @@ async function emptyLogs(...hosts: readonly TestHost[]): Promise<void> {
 afterAll(async () => {
   await Promise.all([gateway, agent1, agent2].flatMap((host) => [host.reconnect(), host.openPorts()]));
   // what runs writes into files that are gone
-  await Promise.all([agent1, agent2].map((agent) => agent.sh('systemctl restart dcvserver')));
+  await Promise.all([agent1, agent2].map(restartDcv));
 });
 
 /** A line of nginx's error log; `second` counts from noon of a day, in the host's clock, which is UTC. */
