@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
 import { QUIET, onlyReaches } from '../../lab/support/browser.ts';
 import { AUTHORITY, GATEWAY, type TestGateway } from './gateway.ts';
@@ -23,6 +24,20 @@ export interface TestBrowser {
   readonly close: () => Promise<void>;
 }
 
+/** In milliseconds. */
+const SETTLES_WITHIN = 3000;
+
+/**
+ * What Chromium learns of its network in its first seconds it takes for a change of it, and drops what is under way
+ * (ERR_NETWORK_CHANGED): whoever opens a page waits until that is over.
+ */
+async function settle(browser: Browser): Promise<void> {
+  const page = await browser.newPage({ ignoreHTTPSErrors: true });
+  await page.goto(`https://${AUTHORITY}/health`).catch(() => undefined);
+  await delay(SETTLES_WITHIN);
+  await page.context().close();
+}
+
 /** Starts Debian's Chromium inside the gateway's network, where it sees nothing else. */
 export async function openBrowser({ network }: TestGateway): Promise<TestBrowser> {
   const home = mkdtempSync(path.join(network.directory, 'browser-'));
@@ -37,6 +52,7 @@ export async function openBrowser({ network }: TestGateway): Promise<TestBrowser
     args: [...QUIET, onlyReaches(GATEWAY)],
     env: { PATH: process.env['PATH'] ?? '', HOME: path.join(home, 'home'), LANG: 'C.UTF-8' },
   });
+  await settle(browser);
   return {
     async visit(target, options = {}, prepare) {
       const context = await browser.newContext({
