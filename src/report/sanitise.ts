@@ -19,3 +19,13 @@ export function sanitise(text: string): string {
 export function sanitiseLine(text: string): string {
   return sanitise(text).replaceAll('\n', '\\n');
 }
+
+/** What a host said as one short line: its lines with "; " between them, 300 characters at most. */
+export function oneLine(text: string): string {
+  return sanitiseLine(
+    text
+      .trim()
+      .split(/\s*\n\s*/)
+      .join('; '),
+  ).slice(0, 300);
+}

@@ -8,11 +8,12 @@ import {
 } from '../../gateway/users-script.ts';
 import type { Inventory, ProxyHost } from '../../inventory/types.ts';
 import type { OutcomeEvent } from '../../report/events.ts';
-import { sanitiseLine } from '../../report/sanitise.ts';
-import { type ScriptRecord, parseRecords, readRecords } from '../../shell/records.ts';
+import { oneLine } from '../../report/sanitise.ts';
+import { type ScriptRecord, parseRecords } from '../../shell/records.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import type { GatewayContext } from '../gateway/context.ts';
 import { outcomeOf } from '../outcome.ts';
+import { lostMidway, talkToEnd } from '../talk-to-end.ts';
 import { type UserChange, type UsersPlan, planUsers } from './plan-users.ts';
 
 export interface UsersContext extends Pick<
@@ -123,23 +124,17 @@ async function carryOut(
   { digest }: FoundUsers,
   { text, endsLogins, what }: UsersPlan,
   lockWaitSeconds: number,
-): Promise<ScriptRecord[]> {
+): Promise<readonly ScriptRecord[]> {
   const content = Buffer.from(text);
   const script = changeUsersScript({ who, lockWaitSeconds, digest, endsLogins, what, size: content.length });
   try {
-    const conversation = await remote.converse(script);
-    await conversation.write(content);
-    conversation.end();
-    const told: ScriptRecord[] = [];
-    for await (const record of readRecords(conversation.stdout)) told.push(record);
-    await conversation.finished;
-    return told;
+    const { records } = await talkToEnd(await remote.converse(script), content);
+    return records;
   } catch (error) {
-    if (!(error instanceof DcvopsError) || error.code !== 'unreachable') throw error;
-    throw new DcvopsError('unreachable', `${error.message}; what the host had begun, it finishes by itself`, {
+    throw lostMidway(error, {
       host: remote.name,
+      goesOn: 'what the host had begun, it finishes by itself',
       hint: 'dcvops access user list',
-      cause: error,
     });
   }
 }
@@ -187,13 +182,4 @@ function failureOf(host: string, told: readonly ScriptRecord[], stderr = ''): Dc
     host,
     ...(problem.startsWith('nginx is not installed') ? { hint: 'dcvops deploy --prepare-host' } : {}),
   });
-}
-
-function oneLine(text: string): string {
-  return sanitiseLine(
-    text
-      .trim()
-      .split(/\s*\n\s*/)
-      .join('; '),
-  ).slice(0, 300);
 }

@@ -1,10 +1,10 @@
 import { type WriteOptions, writeConfScript } from '../../dcv/conf/file.ts';
 import { DcvopsError } from '../../errors.ts';
-import { sanitiseLine } from '../../report/sanitise.ts';
-import { type ScriptRecord, readRecords } from '../../shell/records.ts';
+import { oneLine } from '../../report/sanitise.ts';
 import type { Script } from '../../shell/script.ts';
 import { quote } from '../../shell/shell.ts';
 import type { Remote } from '../../ssh/remote.ts';
+import { type Talked, lostMidway, talkToEnd } from '../talk-to-end.ts';
 import type { ReadyAgent } from './ready-agent.ts';
 
 /** What the host told of a dcv.conf that was written. */
@@ -34,10 +34,10 @@ export async function writeConf(
   }
   const again = change.restart === 'now' ? `${command} --restart` : command;
   const failed = (message: string): DcvopsError =>
-    new DcvopsError('failed', sanitiseLine(oneLine(message)), { host: agent.name, hint: again });
+    new DcvopsError('failed', oneLine(message), { host: agent.name, hint: again });
   const undone = value('undone');
   if (undone !== undefined) {
-    throw new DcvopsError('undone', sanitiseLine(`${oneLine(undone)}; undone: dcv.conf is as it was`), {
+    throw new DcvopsError('undone', `${oneLine(undone)}; undone: dcv.conf is as it was`, {
       host: agent.name,
       hint: `dcvops doctor ${agent.name}`,
     });
@@ -56,38 +56,16 @@ export async function writeConf(
   throw failed(`the script on the host ended early (exit ${code}${stderr === '' ? '' : `: ${stderr}`})`);
 }
 
-/**
- * Talks with the script instead of running it guarded: a guard would end it together with the connection, half-way through
- * the restart, as if the host were shutting down.
- */
-async function carryOut(
-  host: string,
-  remote: Remote,
-  script: Script,
-  content: string,
-): Promise<{ records: readonly ScriptRecord[]; code: number; stderr: string }> {
+async function carryOut(host: string, remote: Remote, script: Script, content: string): Promise<Talked> {
   // without its stdin the script changes nothing
   const conversation = await remote.converse(script);
-  const records: ScriptRecord[] = [];
   try {
-    await conversation.write(Buffer.from(content, 'latin1'));
-    conversation.end();
-    for await (const record of readRecords(conversation.stdout)) records.push(record);
-    return { records, ...(await conversation.finished) };
+    return await talkToEnd(conversation, Buffer.from(content, 'latin1'));
   } catch (error) {
-    if (!(error instanceof DcvopsError) || error.code !== 'unreachable') throw error;
-    throw new DcvopsError('unreachable', `${error.message}; what the host had begun, it finishes or undoes`, {
+    throw lostMidway(error, {
       host,
+      goesOn: 'what the host had begun, it finishes or undoes',
       hint: `dcvops dcv config get ${quote(host)}   (what came of it)`,
-      cause: error,
     });
   }
-}
-
-function oneLine(text: string): string {
-  return text
-    .trim()
-    .split(/\s*\n\s*/)
-    .join('; ')
-    .slice(0, 300);
 }

@@ -4,9 +4,10 @@ import { againCommand } from '../../doctor/retire/describe.ts';
 import type { RetirePlan, UndoPlan } from '../../doctor/retire/types.ts';
 import { DcvopsError } from '../../errors.ts';
 import type { Emit, Step } from '../../report/events.ts';
-import { sanitiseLine } from '../../report/sanitise.ts';
-import { type ScriptRecord, readRecords } from '../../shell/records.ts';
+import { oneLine } from '../../report/sanitise.ts';
+import type { ScriptRecord } from '../../shell/records.ts';
 import type { Remote } from '../../ssh/remote.ts';
+import { lostMidway, talkToEnd } from '../talk-to-end.ts';
 
 /** The steps that a host takes by itself. */
 export const ACT_STEPS: readonly Step[] = [
@@ -37,23 +38,21 @@ export async function carryOut(
 ): Promise<Result> {
   const { script, stdin } =
     plan.kind === 'retire' ? retireScript(plan, options) : { script: undoScript(plan, options), stdin: '' };
-  const told: ScriptRecord[] = [];
   try {
     const conversation = await remote.converse(script);
-    if (stdin !== '') await conversation.write(Buffer.from(stdin, 'latin1'));
-    conversation.end();
-    for await (const record of readRecords(conversation.stdout)) {
-      told.push(record);
-      tellStep(emit, plan.host, record);
-    }
-    const { code, stderr } = await conversation.finished;
-    return resultOf(plan, told, `exit ${code}${stderr === '' ? '' : `: ${oneLine(stderr)}`}`);
+    const { records, code, stderr } = await talkToEnd(
+      conversation,
+      Buffer.from(stdin, 'latin1'),
+      (record) => {
+        tellStep(emit, plan.host, record);
+      },
+    );
+    return resultOf(plan, records, `exit ${code}${stderr === '' ? '' : `: ${oneLine(stderr)}`}`);
   } catch (error) {
-    if (!(error instanceof DcvopsError) || error.code !== 'unreachable') throw error;
-    throw new DcvopsError('unreachable', `${error.message}; the host finishes this or undoes it by itself`, {
+    throw lostMidway(error, {
       host: plan.host,
+      goesOn: 'the host finishes this or undoes it by itself',
       hint: `${againCommand(plan)} --dry-run   (what is left to do)`,
-      cause: error,
     });
   }
 }
@@ -100,13 +99,4 @@ function failureOf(
   if (problem === undefined) return failed(`the script on the host ended early (${end})`);
   const state = plan.kind === 'retire' ? 'Nothing changed.' : 'What was brought back stays.';
   return failed(`${oneLine(problem)}. ${state}`);
-}
-
-function oneLine(text: string): string {
-  return sanitiseLine(
-    text
-      .trim()
-      .split(/\s*\n\s*/)
-      .join('; '),
-  ).slice(0, 300);
 }
