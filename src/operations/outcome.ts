@@ -27,3 +27,17 @@ export function outcomeOf(error: unknown, host: string): OutcomeEvent {
     ...(error.hint === undefined ? {} : { hint: error.hint }),
   };
 }
+
+/**
+ * The outcome of a host whose turn had not come when the command was interrupted.
+ * @param again the command to type for it
+ */
+export function notStarted(host: string, again: string): OutcomeEvent {
+  return {
+    type: 'outcome',
+    host,
+    outcome: 'not-started',
+    message: 'not started, since the command was interrupted. Nothing changed.',
+    hint: again,
+  };
+}

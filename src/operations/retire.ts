@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { ActOptions } from '../doctor/retire/act.ts';
-import { describePlan } from '../doctor/retire/describe.ts';
+import { againCommand, describePlan } from '../doctor/retire/describe.ts';
 import { parseRetireFacts } from '../doctor/retire/parse.ts';
 import { planRetire } from '../doctor/retire/plan.ts';
 import { type UndoOptions, planUndo } from '../doctor/retire/plan-undo.ts';
@@ -11,10 +11,10 @@ import { type Confirm, confirmOrThrow } from '../report/ask.ts';
 import type { Emit, OutcomeEvent } from '../report/events.ts';
 import { parseRecords } from '../shell/records.ts';
 import type { Remote } from '../ssh/remote.ts';
-import { outcomeOf } from './outcome.ts';
+import { notStarted, outcomeOf } from './outcome.ts';
 import { ACT_STEPS, carryOut } from './retire/carry-out.ts';
 import { diffOfConf } from './retire/conf-diff.ts';
-import { type Done, doneOutcome, notStarted, wouldOutcome } from './retire/outcomes.ts';
+import { type Done, doneOutcome, wouldOutcome } from './retire/outcomes.ts';
 
 /** What retiring works with. */
 export interface RetireContext {
@@ -143,7 +143,7 @@ async function act(
   settings: RetireSettings,
 ): Promise<void> {
   if (context.signal.aborted) {
-    context.emit(notStarted(host.name, plans));
+    context.emit(notStarted(host.name, plans.map(againCommand).join('\n')));
     return;
   }
   const options: ActOptions = { ...settings, who: context.who };

@@ -15,7 +15,7 @@ import { confirmOrThrow } from '../../report/ask.ts';
 import type { DiffEvent, OutcomeEvent } from '../../report/events.ts';
 import { parseRecords } from '../../shell/records.ts';
 import { together } from '../gateway/in-batches.ts';
-import { outcomeOf } from '../outcome.ts';
+import { notStarted, outcomeOf } from '../outcome.ts';
 import type { SessionContext } from '../session/create.ts';
 import { doneOutcome, restartQuestion, unchangedOutcome, wouldOutcome } from './outcomes.ts';
 import type { ReadyAgent } from './ready-agent.ts';
@@ -163,18 +163,13 @@ function canRestart({ change }: ReadyAgent): boolean {
 }
 
 async function act(context: ConfigContext, one: ReadyAgent, options: ConfigOptions): Promise<OutcomeEvent> {
-  if (context.signal.aborted) return notStarted(one);
+  if (context.signal.aborted) return notStarted(one.agent.name, one.command);
   try {
     const written = await writeConf(one, { ...options, who: context.who });
     return doneOutcome(one, written, context.inventory.sessions);
   } catch (error) {
     return outcomeOf(error, one.agent.name);
   }
-}
-
-function notStarted({ agent, command }: ReadyAgent): OutcomeEvent {
-  const message = 'not started, since the command was interrupted. Nothing changed.';
-  return { type: 'outcome', host: agent.name, outcome: 'not-started', message, hint: command };
 }
 
 function resultOf(

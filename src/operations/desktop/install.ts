@@ -12,7 +12,7 @@ import type { Emit, OutcomeEvent } from '../../report/events.ts';
 import { quote, words } from '../../shell/shell.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import type { SurveyContext } from '../doctor/survey.ts';
-import { outcomeOf } from '../outcome.ts';
+import { notStarted, outcomeOf } from '../outcome.ts';
 import { describeFailure, expectEndedWell, followOn, readState, startOn } from './carry-out.ts';
 import { lookAtAgents, notRead } from './look.ts';
 
@@ -75,7 +75,7 @@ export async function installDesktops(
     ...running.map((one) => atOnce(() => concluded(emit, one, () => followRunning(context, one, options)))),
     ...ready.map((one) =>
       atOnce(async () => {
-        if (signal.aborted) emit(notStarted(one, options));
+        if (signal.aborted) emit(notStarted(one.agent.name, commandFor(one.agent, options)));
         else await concluded(emit, one, () => install(context, one, options));
       }),
     ),
@@ -213,17 +213,6 @@ async function concluded(emit: Emit, { agent }: Reached, work: () => Promise<str
     }
   }
   emit(outcome);
-}
-
-/** The outcome of an agent whose turn had not come. */
-function notStarted({ agent }: Ready, options: PlanOptions): OutcomeEvent {
-  return {
-    type: 'outcome',
-    host: agent.name,
-    outcome: 'not-started',
-    message: 'not started, since the command was interrupted. Nothing changed.',
-    hint: commandFor(agent, options),
-  };
 }
 
 async function followRunning(

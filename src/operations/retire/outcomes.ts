@@ -1,5 +1,4 @@
 import { sessionsCommand } from '../../dcv/session/again.ts';
-import { againCommand } from '../../doctor/retire/describe.ts';
 import { nameOf } from '../../doctor/retire/names.ts';
 import type { RetirePlan, UndoPlan } from '../../doctor/retire/types.ts';
 import type { Host } from '../../inventory/types.ts';
@@ -17,13 +16,6 @@ export function wouldOutcome(host: string, plans: readonly (RetirePlan | UndoPla
   const what = plans.map(({ what: name }) => nameOf(name)).join(' and ');
   const verb = plans.every(({ kind }) => kind === 'retire') ? 'retire' : 'bring back';
   return { type: 'outcome', host, outcome: 'done', message: `would ${verb} ${what}; nothing changed` };
-}
-
-/** The last word about a host whose turn had not come when the command was interrupted. Pure. */
-export function notStarted(host: string, plans: readonly (RetirePlan | UndoPlan)[]): OutcomeEvent {
-  const message = 'not started, since the command was interrupted. Nothing changed.';
-  const hint = plans.map(againCommand).join('\n');
-  return { type: 'outcome', host, outcome: 'not-started', message, hint };
 }
 
 /** The last word about a host on which all was done, with the next commands to type. Pure. */
