@@ -1,4 +1,6 @@
-import { lines, program } from '../shell/shell.ts';
+import { lines, program, sh } from '../shell/shell.ts';
+import { listSessions } from './commands.ts';
+import { runDcv } from './run-dcv.ts';
 import { WORK_FOLDER } from './work-folder.ts';
 
 /**
@@ -7,6 +9,7 @@ import { WORK_FOLDER } from './work-folder.ts';
  */
 export const HELPERS = lines(
   WORK_FOLDER,
+  sh`list_sessions() { ${runDcv(listSessions())}; }`,
   program`
 set -u
 umask 022

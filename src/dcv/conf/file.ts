@@ -3,7 +3,7 @@ import { type ScriptRecord, SAY } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';
 import { lines, program, sh } from '../../shell/shell.ts';
 import { LIST, SESSIONS } from '../agent-facts.ts';
-import { listSessions, listSessionsAsText } from '../commands.ts';
+import { listSessionsAsText } from '../commands.ts';
 import { HELPERS } from '../host-helpers.ts';
 import { runDcv } from '../run-dcv.ts';
 
@@ -125,7 +125,7 @@ export function writeConfScript(
 ): Script {
   return {
     name: before.text === after ? 'restart dcvserver' : 'write dcv.conf',
-    text: lines(SAY, ASK, HELPERS, WRITE),
+    text: lines(SAY, ANSWERS, HELPERS, WRITE),
     args: [
       who,
       String(lockWaitSeconds),
@@ -139,10 +139,7 @@ export function writeConfScript(
   };
 }
 
-const ASK = lines(
-  sh`list_sessions() { ${runDcv(listSessions())}; }`,
-  sh`answers() { ${runDcv(listSessionsAsText())} >/dev/null 2>&1; }`,
-);
+const ANSWERS = sh`answers() { ${runDcv(listSessionsAsText())} >/dev/null 2>&1; }`;
 
 const WRITE = program`
 who=$1 lock_wait=$2 restart=$3 end_sessions=$4 before=$5 after=$6 size=$7

@@ -1,8 +1,6 @@
-import { listSessions } from '../../dcv/commands.ts';
-import { runDcv } from '../../dcv/run-dcv.ts';
 import { SAY } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';
-import { lines, program, sh } from '../../shell/shell.ts';
+import { lines, program } from '../../shell/shell.ts';
 import type { ActOptions } from './act.ts';
 import { HELPERS } from '../../dcv/host-helpers.ts';
 import type { UndoPlan } from './types.ts';
@@ -16,7 +14,7 @@ import type { UndoPlan } from './types.ts';
 export function undoScript(plan: UndoPlan, options: ActOptions): Script {
   return {
     name: `bring ${plan.what} back`,
-    text: lines(SAY, sh`list_sessions() { ${runDcv(listSessions())}; }`, HELPERS, BRING_BACK),
+    text: lines(SAY, HELPERS, BRING_BACK),
     args: [
       options.who,
       plan.what,

@@ -1,10 +1,8 @@
-import { listSessions } from '../../dcv/commands.ts';
 import { digestOf } from '../../dcv/conf/file.ts';
 import { HELPERS } from '../../dcv/host-helpers.ts';
-import { runDcv } from '../../dcv/run-dcv.ts';
 import { SAY } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';
-import { lines, program, sh } from '../../shell/shell.ts';
+import { lines, program } from '../../shell/shell.ts';
 import type { RetireOptions, RetirePlan } from './types.ts';
 
 /** What both scripts are told beside the plan. */
@@ -35,7 +33,7 @@ export function retireScript(plan: RetirePlan, options: ActOptions): Act {
     stdin: text,
     script: {
       name: `retire ${what}`,
-      text: lines(SAY, sh`list_sessions() { ${runDcv(listSessions())}; }`, HELPERS, RETIRE),
+      text: lines(SAY, HELPERS, RETIRE),
       args: [
         options.who,
         what,
