@@ -1,14 +1,12 @@
 import { SAY } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';
 import { type ShellText, lines, program, sh } from '../../shell/shell.ts';
-import { LIST, SESSIONS } from '../agent-facts.ts';
+import { LIST, SESSIONS, viewersOf } from '../agent-facts.ts';
 import {
   type ScreenshotSize,
   describeSession,
   describeSessionAsText,
   getScreenshot,
-  listConnections,
-  listConnectionsAsText,
   setDisplayLayout,
   setName,
   setPermissions,
@@ -145,6 +143,5 @@ function details(id: string): ShellText[] {
 }
 
 function connections(id: string): ShellText {
-  const ask = askDcv(listConnections(id), listConnectionsAsText(id));
-  return sh`if told=$(${ask} 2>/dev/null); then say connections "$told"; fi`;
+  return lines(viewersOf(id), program`if told=$(viewers); then say connections "$told"; fi`);
 }

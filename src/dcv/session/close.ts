@@ -3,7 +3,7 @@ import type { Script } from '../../shell/script.ts';
 import { type ShellText, lines, program, sh } from '../../shell/shell.ts';
 import { LIST, SESSIONS, viewersOf } from '../agent-facts.ts';
 import { closeSession, describeSession, describeSessionAsText } from '../commands.ts';
-import { runDcv } from '../run-dcv.ts';
+import { askDcv, runDcv } from '../run-dcv.ts';
 
 /** When a session may be closed. */
 export interface CloseCondition {
@@ -41,7 +41,7 @@ export function about(id: string): ShellText[] {
   return [
     sh`describe() { ${runDcv(describeSession(id))} 2>/dev/null; }`,
     sh`describe_as_text() { ${runDcv(describeSessionAsText(id))} 2>/dev/null; }`,
-    sh`exists() { describe >/dev/null || { [ $? -ne 124 ] && describe_as_text >/dev/null; }; }`,
+    sh`exists() { ${askDcv(describeSession(id), describeSessionAsText(id))} >/dev/null 2>&1; }`,
     viewersOf(id),
     sh`close() { ${runDcv(closeSession(id), 30)} 2>&1; }`,
   ];
