@@ -416,15 +416,12 @@ if [ "$tried" = no ]; then
 fi
 if [ "$was_running" = yes ]; then problem=$(reload_nginx); else problem=$(start_nginx); fi ||
   undo_and_end "nginx did not take the new configuration: $problem"
-# The same release as before: from outside nobody could tell whether its other files are served.
-if [ "$was_running" = yes ] && [ "$(digest "$live")" = "$expected" ]; then
+# From outside nobody could tell: it is the same release as before, with other files, or none at all.
+if [ "$was_running" = yes ] && { [ ! -e "$live" ] || [ "$(digest "$live")" = "$expected" ]; }; then
   # nginx tries a taken port for 2.5 s before it gives up
   has_new_workers /run/nginx.pid "$before_reload" 80 || undo_and_end 'nginx was reloaded, but stays with the old configuration'
-fi
-# Without the gateway there is no release to ask for: who is told that it is gone finds it gone.
-if [ "$was_running" = yes ] && [ ! -e "$live" ]; then
-  has_new_workers /run/nginx.pid "$before_reload" 80 || undo_and_end 'nginx was reloaded, but stays with the gateway'
-  have_closed "$before_reload" 80
+  # who is told that the gateway is gone finds it gone
+  if [ ! -e "$live" ]; then have_closed "$before_reload" 80; fi
 fi
 say did reload
 
