@@ -225,20 +225,18 @@ function idsOf(id: string, count: number | undefined): string[] {
   return count === undefined ? [id] : Array.from({ length: count }, (_, index) => `${id}-${index + 1}`);
 }
 
-/** The options that were typed, as they would be typed again for one session. */
 /** A path that is not there here is one on the agent: typed again, it says so, wherever it is typed. */
 function pathsOnAgents(files: SessionFiles): CreateFlags {
-  const pathOf = (wanted: SessionFileKind): string | undefined => {
-    const file = files.find(({ kind }) => kind === wanted)?.file;
-    return file?.from === 'agent' ? `agent:${file.path}` : undefined;
-  };
-  const [permissionsFile, init] = [pathOf('permissions-file'), pathOf('init')];
-  return {
-    ...(permissionsFile === undefined ? {} : { permissionsFile }),
-    ...(init === undefined ? {} : { init }),
-  };
+  return Object.fromEntries(
+    files.flatMap(({ kind, file }) =>
+      file.from === 'agent' ? [[FLAG_OF[kind], `agent:${file.path}`] as const] : [],
+    ),
+  );
 }
 
+const FLAG_OF = { 'permissions-file': 'permissionsFile', init: 'init' } as const;
+
+/** The options that were typed, as they would be typed again for one session. */
 function typedOptions(flags: CreateFlags): string[] {
   return Object.entries(flags).flatMap(([key, value]) => {
     if (key === 'all' || key === 'count') return [];

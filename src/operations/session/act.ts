@@ -21,7 +21,7 @@ export interface Acted {
 }
 
 /**
- * Runs a script that acts on one session (`src/dcv/session-act.ts`).
+ * Runs a script that acts on one session (`src/dcv/session/act.ts`).
  * @throws DcvopsError `failed` for a session that is not there, for what dcv refused, in its own words, and for what kept the
  * script from asking it
  */
