@@ -1,5 +1,5 @@
 import type { SessionTarget } from '../../dcv/session/select.ts';
-import type { SessionContext } from '../../operations/session/create.ts';
+import type { SessionContext } from '../../operations/session/context.ts';
 import type { CliContext } from '../context.ts';
 import { type Fleet, usingFleet } from '../fleet.ts';
 

@@ -16,7 +16,7 @@ import type { DiffEvent, OutcomeEvent } from '../../report/events.ts';
 import { parseRecords } from '../../shell/records.ts';
 import { together } from '../gateway/in-batches.ts';
 import { notStarted, outcomeOf } from '../outcome.ts';
-import type { SessionContext } from '../session/create.ts';
+import type { SessionContext } from '../session/context.ts';
 import { doneOutcome, restartQuestion, unchangedOutcome, wouldOutcome } from './outcomes.ts';
 import type { ReadyAgent } from './ready-agent.ts';
 import { writeConf } from './write.ts';

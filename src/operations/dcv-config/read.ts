@@ -8,7 +8,7 @@ import type { AgentHost } from '../../inventory/types.ts';
 import { mask } from '../../logs/mask.ts';
 import { parseRecords } from '../../shell/records.ts';
 import { outcomeOf } from '../outcome.ts';
-import type { SessionContext } from '../session/create.ts';
+import type { SessionContext } from '../session/context.ts';
 
 /** What reading settings works with. */
 export type ConfigReadContext = Pick<SessionContext, 'connect' | 'emit' | 'concurrency'>;

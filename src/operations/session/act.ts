@@ -9,7 +9,7 @@ import { type ScriptRecord, parseRecords } from '../../shell/records.ts';
 import type { Script } from '../../shell/script.ts';
 import { quote } from '../../shell/shell.ts';
 import type { Remote, RunOptions } from '../../ssh/remote.ts';
-import type { SessionContext } from './create.ts';
+import type { SessionContext } from './context.ts';
 import { ownFile } from './files.ts';
 import { sessionsTold } from './silence.ts';
 import { type SessionResult, sessionOf, workOnSessions } from './targets.ts';

@@ -7,7 +7,7 @@ import { sanitiseLine } from '../../report/sanitise.ts';
 import { type ScriptRecord, parseRecords } from '../../shell/records.ts';
 import { quote } from '../../shell/shell.ts';
 import type { Remote } from '../../ssh/remote.ts';
-import type { SessionContext } from './create.ts';
+import type { SessionContext } from './context.ts';
 import { viewersTold } from './describe.ts';
 import { sessionsTold } from './silence.ts';
 import { type SessionResult, sessionOf, workOnSessions } from './targets.ts';

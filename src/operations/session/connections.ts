@@ -4,7 +4,7 @@ import type { AgentTarget } from '../../dcv/session/select.ts';
 import type { DcvConnection } from '../../dcv/types.ts';
 import { type ScriptRecord, parseRecords } from '../../shell/records.ts';
 import { outcomeOf } from '../outcome.ts';
-import type { SessionContext } from './create.ts';
+import type { SessionContext } from './context.ts';
 import { viewersTold } from './describe.ts';
 import { readAgentSessions } from './list.ts';
 import { sessionOf } from './targets.ts';

@@ -9,23 +9,15 @@ import { type PlacedFile, placedContents } from '../../dcv/session/place-file.ts
 import { type TypedCommand, retryCommand } from '../../dcv/session/retry-command.ts';
 import { sessionUrl } from '../../dcv/session/url.ts';
 import { DcvopsError } from '../../errors.ts';
-import type { AgentHost, Host, Inventory } from '../../inventory/types.ts';
+import type { AgentHost } from '../../inventory/types.ts';
 import { type Confirm, confirmOrThrow } from '../../report/ask.ts';
-import type { Emit, OutcomeEvent, Step, StepEvent } from '../../report/events.ts';
+import type { OutcomeEvent, Step, StepEvent } from '../../report/events.ts';
 import { sanitiseLine } from '../../report/sanitise.ts';
 import { type ScriptRecord, parseRecords, recordReader } from '../../shell/records.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import { outcomeOf } from '../outcome.ts';
-
-/** What the operations on sessions work with. */
-export interface SessionContext {
-  readonly inventory: Inventory;
-  readonly connect: (host: Host) => Promise<Remote>;
-  readonly emit: Emit;
-  readonly confirm: Confirm;
-  /** How many agents are worked on at once. */
-  readonly concurrency: number;
-}
+import type { SessionContext } from './context.ts';
+import type { SessionResult } from './targets.ts';
 
 /** One session that shall be there. */
 export interface WantedSession {
@@ -48,14 +40,7 @@ export interface SessionCreateOptions extends CreatePermissions {
 }
 
 /** What became of one session. */
-export interface CreatedSession {
-  /** The agent's name and address. */
-  readonly agent: string;
-  readonly address: string;
-  readonly id: string;
-  readonly outcome: OutcomeEvent['outcome'];
-  readonly message: string;
-  readonly hint: string | undefined;
+export interface CreatedSession extends SessionResult {
   /** What people open; undefined when there is no session. */
   readonly url: string | undefined;
 }

@@ -5,7 +5,7 @@ import { sessionUrl } from '../../dcv/session/url.ts';
 import type { DcvConnection, DcvSession } from '../../dcv/types.ts';
 import { DcvopsError } from '../../errors.ts';
 import { type ScriptRecord, parseRecords } from '../../shell/records.ts';
-import type { SessionContext } from './create.ts';
+import type { SessionContext } from './context.ts';
 import { sessionsTold } from './silence.ts';
 import { type SessionResult, sessionOf, workOnSessions } from './targets.ts';
 

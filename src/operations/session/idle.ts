@@ -10,7 +10,7 @@ import { words } from '../../shell/shell.ts';
 import { outcomeOf } from '../outcome.ts';
 import { closeOne } from './close.ts';
 import { clockTold } from './connections.ts';
-import type { SessionContext } from './create.ts';
+import type { SessionContext } from './context.ts';
 import { readAgentSessions } from './list.ts';
 import { type SessionResult, workOnSessions } from './targets.ts';
 

@@ -7,7 +7,7 @@ import type { Emit } from '../../report/events.ts';
 import { type ScriptRecord, parseRecords } from '../../shell/records.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import { outcomeOf } from '../outcome.ts';
-import type { SessionContext } from './create.ts';
+import type { SessionContext } from './context.ts';
 import { silenceError } from './silence.ts';
 
 /** The sessions of one agent. */

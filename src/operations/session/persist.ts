@@ -11,7 +11,7 @@ import { sanitiseLine } from '../../report/sanitise.ts';
 import { parseRecords } from '../../shell/records.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import { outcomeOf } from '../outcome.ts';
-import type { SessionContext } from './create.ts';
+import type { SessionContext } from './context.ts';
 import { howToDeclare } from './restore.ts';
 
 export interface PersistOptions {

@@ -14,7 +14,7 @@ import type { OutcomeEvent } from '../../report/events.ts';
 import { type ScriptRecord, parseRecords } from '../../shell/records.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import { outcomeOf } from '../outcome.ts';
-import type { SessionContext } from './create.ts';
+import type { SessionContext } from './context.ts';
 import type { SessionResult } from './targets.ts';
 
 export interface RestoreOptions {

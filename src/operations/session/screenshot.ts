@@ -7,7 +7,7 @@ import { formatBytes } from '../../report/quantity.ts';
 import { fileExists } from '../write-new-file.ts';
 import { fileIsThere, writePrivateFile } from '../write-private-file.ts';
 import { act } from './act.ts';
-import type { SessionContext } from './create.ts';
+import type { SessionContext } from './context.ts';
 import { type SessionResult, workOnSessions } from './targets.ts';
 
 export interface ScreenshotOptions extends ScreenshotSize {

@@ -13,7 +13,7 @@ import { type ScriptRecord, parseRecords } from '../../shell/records.ts';
 import { Secret } from '../../shell/secret.ts';
 import { words } from '../../shell/shell.ts';
 import type { Remote } from '../../ssh/remote.ts';
-import type { SessionContext } from './create.ts';
+import type { SessionContext } from './context.ts';
 import { sessionsTold } from './silence.ts';
 import { type SessionResult, sessionOf, workOnSessions } from './targets.ts';
 

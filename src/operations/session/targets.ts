@@ -8,7 +8,7 @@ import type { OutcomeEvent } from '../../report/events.ts';
 import { sanitiseLine } from '../../report/sanitise.ts';
 import type { Remote } from '../../ssh/remote.ts';
 import { outcomeOf } from '../outcome.ts';
-import type { SessionContext } from './create.ts';
+import type { SessionContext } from './context.ts';
 
 /** What became of one session that a command was to work on. */
 export interface SessionResult {

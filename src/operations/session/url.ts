@@ -2,7 +2,7 @@ import { sessionUrl } from '../../dcv/session/url.ts';
 import { DcvopsError } from '../../errors.ts';
 import { urlOf } from '../../inventory/endpoints.ts';
 import type { AgentHost, Inventory, ProxyHost } from '../../inventory/types.ts';
-import type { SessionContext } from './create.ts';
+import type { SessionContext } from './context.ts';
 import { type AgentSessions, listAgentSessions } from './list.ts';
 
 /** A session and what people open for it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentHost } from '../../../../src/inventory/types.ts';
 import { permitSessions } from '../../../../src/operations/session/act.ts';
-import type { SessionContext } from '../../../../src/operations/session/create.ts';
+import type { SessionContext } from '../../../../src/operations/session/context.ts';
 import type { SessionResult } from '../../../../src/operations/session/targets.ts';
 import type { Script } from '../../../../src/shell/script.ts';
 import type { RunOptions } from '../../../../src/ssh/remote.ts';
