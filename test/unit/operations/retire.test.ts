@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { retire } from '../../../src/operations/retire.ts';
 import type { OutcomeEvent } from '../../../src/report/events.ts';
-import type { Remote } from '../../../src/ssh/remote.ts';
 import { gatewaySettings, inventoryWith, proxy } from '../gateway/inventories.ts';
-import { type Answer, scriptedAgents } from './scripted-agents.ts';
+import { type Answer, interrupting, scriptedAgents } from './scripted-agents.ts';
 
 const FACTS: Answer = [
   [
@@ -19,18 +18,15 @@ describe('retire, after Ctrl-C', () => {
       { agent1: [FACTS, [['retired', '']]], agent2: [FACTS] },
       { yes: true },
     );
-    const { connect } = context;
-    const interrupting: typeof connect = async (host) => {
-      const remote = await connect(host);
-      const converse: Remote['converse'] = (script) => {
-        abort.abort();
-        return remote.converse(script);
-      };
-      return { ...remote, converse };
-    };
     await retire(
       {
-        ...{ ...context, connect: interrupting, signal: abort.signal, who: 'anna@laptop', concurrency: 1 },
+        ...{
+          ...context,
+          connect: interrupting(context.connect, abort),
+          signal: abort.signal,
+          who: 'anna@laptop',
+          concurrency: 1,
+        },
         inventory: inventoryWith(proxy(), agents, gatewaySettings()),
       },
       agents,

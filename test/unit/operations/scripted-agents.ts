@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { DcvopsError } from '../../../src/errors.ts';
 import type { AgentHost, Inventory } from '../../../src/inventory/types.ts';
-import type { SessionContext } from '../../../src/operations/session/create.ts';
+import type { SessionContext } from '../../../src/operations/session/context.ts';
 import type { Confirmation } from '../../../src/report/ask.ts';
 import type { NoteEvent, OperationEvent } from '../../../src/report/events.ts';
 import type { Script } from '../../../src/shell/script.ts';
@@ -62,6 +62,21 @@ export function scriptedAgents(
       events
         .filter((event): event is NoteEvent => event.type === 'note')
         .map(({ host, message, hint }) => `${host ?? ''}: ${message} → ${hint ?? ''}`),
+  };
+}
+
+/** Ctrl-C comes as soon as a host is talked with: what is begun there then is under way. */
+export function interrupting(
+  connect: SessionContext['connect'],
+  abort: AbortController,
+): SessionContext['connect'] {
+  return async (host) => {
+    const remote = await connect(host);
+    const converse: Remote['converse'] = (script) => {
+      abort.abort();
+      return remote.converse(script);
+    };
+    return { ...remote, converse };
   };
 }
 

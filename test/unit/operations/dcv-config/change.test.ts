@@ -7,8 +7,7 @@ import {
 } from '../../../../src/operations/dcv-config/change.ts';
 import { hardenAgents } from '../../../../src/operations/dcv-config/harden.ts';
 import type { Confirm } from '../../../../src/report/ask.ts';
-import type { Remote } from '../../../../src/ssh/remote.ts';
-import { type Answer, type ScriptedAgents, scriptedAgents } from '../scripted-agents.ts';
+import { type Answer, type ScriptedAgents, interrupting, scriptedAgents } from '../scripted-agents.ts';
 
 /* What is begun and what is not, and who is asked before dcvserver is restarted. */
 
@@ -109,16 +108,7 @@ describe('Ctrl-C', () => {
       { yes: true },
     );
     const abort = new AbortController();
-    const { connect } = one.context;
-    const interrupting: typeof connect = async (host) => {
-      const remote = await connect(host);
-      const converse: Remote['converse'] = (script) => {
-        abort.abort();
-        return remote.converse(script);
-      };
-      return { ...remote, converse };
-    };
-    const context = { ...one.context, connect: interrupting };
+    const context = { ...one.context, connect: interrupting(one.context.connect, abort) };
     expect(
       await change({ ...one, context }, { signal: abort.signal, concurrency: 1, restart: true }),
     ).toMatchObject([
@@ -141,11 +131,11 @@ describe('Ctrl-C', () => {
     const abort = new AbortController();
     const one = scriptedAgents({ agent1: [facts()], agent2: [facts()] }, { yes: true });
     const { connect } = one.context;
-    const interrupting: typeof connect = (host) => {
+    const interruptingHere: typeof connect = (host) => {
       if (host.name === last) abort.abort();
       return connect(host);
     };
-    const context = { ...one.context, connect: interrupting };
+    const context = { ...one.context, connect: interruptingHere };
     const changed = change({ ...one, context }, { signal: abort.signal, concurrency: 1 });
     await expect(changed).rejects.toMatchObject({ name: 'AbortError' });
     expect(one.ran('agent2')).toHaveLength(reads);

@@ -2,10 +2,9 @@ import { lstat, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AgentHost } from '../../../../src/inventory/types.ts';
-import type { SessionContext } from '../../../../src/operations/session/create.ts';
 import { takeScreenshots } from '../../../../src/operations/session/screenshot.ts';
 import type { SessionResult } from '../../../../src/operations/session/targets.ts';
+import { scriptedAgents } from '../scripted-agents.ts';
 
 /** One pixel. */
 const PNG =
@@ -21,22 +20,20 @@ afterEach(() => rm(folder, { recursive: true }));
 
 /** Saves a picture of one session; `asked` counts what is asked of its agent. */
 async function take(to: string, overwrite: boolean): Promise<SessionResult & { asked: number }> {
-  const told = ['did', '', 'version', '', 'sessions', '[{"id":"desk"}]', 'png', PNG];
-  const stdout = told.map((text, index) => (index % 2 === 0 ? `${text}\n` : `|${text}\n.\n`)).join('');
-  let asked = 0;
-  const run = (): Promise<unknown> => {
-    asked++;
-    return Promise.resolve({ code: 0, stdout, stderr: '' });
-  };
-  const context = {
-    connect: () => Promise.resolve({ run }),
-    emit: () => undefined,
-    concurrency: 1,
-  } as unknown as SessionContext;
-  const target = { agent: { name: 'agent1' } as AgentHost, id: 'desk' };
-  const [taken] = await takeScreenshots(context, [target], { to: () => to, overwrite });
+  const { context, agents, ran } = scriptedAgents({
+    agent1: [
+      [
+        ['did', ''],
+        ['version', ''],
+        ['sessions', '[{"id":"desk"}]'],
+        ['png', PNG],
+      ],
+    ],
+  });
+  const targets = agents.map((agent) => ({ agent, id: 'desk' }));
+  const [taken] = await takeScreenshots(context, targets, { to: () => to, overwrite });
   if (taken === undefined) throw new Error('nothing came of it');
-  return { ...taken, asked };
+  return { ...taken, asked: ran('agent1').length };
 }
 
 describe('a picture that is saved', () => {
