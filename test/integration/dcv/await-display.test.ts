@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { awaitDisplayScript } from '../../../src/dcv/session/create.ts';
 import { type ScriptRecord, parseRecords } from '../../../src/shell/records.ts';
 import { commandLine } from '../../../src/shell/script.ts';
+import { installPrograms, runWith } from '../host-programs.ts';
 
-const run = promisify(execFile);
 let folder: string;
 
 /** Without a file `describe` there is no session; with `once` that is told once. */
@@ -22,8 +19,7 @@ esac
 `;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'dcvops-display-'));
-  await writeFile(path.join(folder, 'dcv'), DCV, { mode: 0o755 });
+  folder = await installPrograms({ dcv: DCV });
 });
 afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
@@ -35,9 +31,9 @@ beforeEach(async () => {
 async function told(type: 'virtual' | 'console'): Promise<ScriptRecord[]> {
   const script = awaitDisplayScript({ id: 'desk', type, user: 'jane', owner: 'jane' });
   // the logs are in this test's folder
-  const text = commandLine(script).replaceAll('/var/log/dcv/', `${folder}/log/`);
-  const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
-  return parseRecords((await run('sh', ['-c', text], { env })).stdout);
+  return parseRecords(
+    await runWith(folder, commandLine(script).replaceAll('/var/log/dcv/', `${folder}/log/`)),
+  );
 }
 
 async function logsTold(...there: readonly string[]): Promise<string[]> {

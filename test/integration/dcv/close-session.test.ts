@@ -1,19 +1,16 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readSessions } from '../../../src/dcv/agent-facts.ts';
 import { dcvCommand } from '../../../src/dcv/run-dcv.ts';
 import { type CloseCondition, closeScript } from '../../../src/dcv/session/close.ts';
 import { kickScript } from '../../../src/dcv/session/kick.ts';
 import { parseRecords } from '../../../src/shell/records.ts';
-import { type Script, commandLine } from '../../../src/shell/script.ts';
+import type { Script } from '../../../src/shell/script.ts';
+import { installPrograms, runWith } from '../host-programs.ts';
 
 // The host decides at the last moment whether somebody is there: with a `dcv` that says what a table has it say.
 
-const run = promisify(execFile);
 let folder: string;
 
 /** Answers of `dcv`, by file: `describe`, `connections` (JSON), `text` (without JSON); no file is a refusal. */
@@ -31,8 +28,7 @@ esac
 `;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'dcvops-dcv-'));
-  await writeFile(path.join(folder, 'dcv'), DCV, { mode: 0o755 });
+  folder = await installPrograms({ dcv: DCV });
 });
 afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
@@ -49,15 +45,9 @@ function say(file: string, text: string): Promise<void> {
   return writeFile(path.join(folder, file), text);
 }
 
-const environment = (): NodeJS.ProcessEnv => ({
-  ...process.env,
-  PATH: `${folder}:${process.env['PATH'] ?? ''}`,
-});
-
 /** The names of what a script told, without those about the sessions that are left. */
 async function told(script: Script): Promise<string[]> {
-  const { stdout } = await run('sh', ['-c', commandLine(script)], { env: environment() });
-  return parseRecords(stdout)
+  return parseRecords(await runWith(folder, script))
     .map(({ name }) => name)
     .filter((name) => !['version', 'sessions'].includes(name));
 }
@@ -125,13 +115,13 @@ describe('closeScript', () => {
 
 describe('the list of sessions', () => {
   it('is without what dcv says beside it', async () => {
-    const { stdout } = await run('sh', ['-c', commandLine(readSessions())], { env: environment() });
+    const stdout = await runWith(folder, readSessions());
     expect(parseRecords(stdout)).toContainEqual({ name: 'sessions', value: '[{"id":"desk"}]' });
   });
 
   it('is not asked for again where dcv hangs', async () => {
     await say('hung', '');
-    const { stdout } = await run('sh', ['-c', commandLine(readSessions())], { env: environment() });
+    const stdout = await runWith(folder, readSessions());
     expect(parseRecords(stdout)).toContainEqual({
       name: 'silence',
       value: 'dcv list-sessions did not answer in 20 s',

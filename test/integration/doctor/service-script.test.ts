@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir, uptime } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ServiceRequest, serviceScript } from '../../../src/doctor/service/act.ts';
 import { readService } from '../../../src/doctor/service/script.ts';
-import { type Script, commandLine } from '../../../src/shell/script.ts';
+import { installPrograms, runWith } from '../host-programs.ts';
 
 // The host decides itself whether desktops would end: with programs that say what a table has them say.
 
-const run = promisify(execFile);
 let folder: string;
 
 /** `systemctl` notes what it is told to do; the others answer with a file's text, and fail where there is none. */
@@ -40,10 +37,7 @@ const unit = (active: string, id = 'x.service'): string =>
   `Id=${id}\nLoadState=loaded\nActiveState=${active}\nSubState=x\nUnitFileState=disabled\nNRestarts=0\n`;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'dcvops-service-'));
-  for (const [name, text] of Object.entries(PROGRAMS)) {
-    await writeFile(path.join(folder, name), text, { mode: 0o755 });
-  }
+  folder = await installPrograms(PROGRAMS);
 });
 afterAll(() => rm(folder, { recursive: true }));
 beforeEach(async () => {
@@ -60,19 +54,13 @@ function say(file: string, text: string): Promise<void> {
   return writeFile(path.join(folder, file), text);
 }
 
-/** What the script prints, with those programs found first. */
-async function told(script: Script): Promise<string> {
-  const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
-  return (await run('sh', ['-c', commandLine(script)], { env })).stdout;
-}
-
 function actOn(
   verb: ServiceRequest['verb'],
   name: string,
   options: Partial<ServiceRequest> = {},
 ): Promise<string> {
   const request = { unit: `${name}.service`, verb, endSessions: false, ...options };
-  return told(serviceScript(request, { pid: path.join(folder, 'pid'), logs: folder }));
+  return runWith(folder, serviceScript(request, { pid: path.join(folder, 'pid'), logs: folder }));
 }
 
 /** What systemctl was told to do. */
@@ -179,6 +167,6 @@ describe('readService', () => {
   ])('looks again at what was started again a moment ago: %s', async (_, active, times, secondsAgo) => {
     await say('unit', restarted(times, secondsAgo));
     await say('unit-later', unit('activating'));
-    expect(await told(readService('x.service'))).toContain(`|ActiveState=${active}\n`);
+    expect(await runWith(folder, readService('x.service'))).toContain(`|ActiveState=${active}\n`);
   });
 });
